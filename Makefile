@@ -1,0 +1,55 @@
+# Everything is built once, in one configuration, into .build: the programs, the benchmarks and the tests share it.
+# make itself ends with status 2 when a step fails; the step's own status is in make's last line ("Error 97").
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+SWIFT ?= swift
+BUILD := $(SWIFT) build -c release
+BIN := .build/release
+SWIFT_CODE := Sources Tests Package.swift
+
+# Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
+ARGS ?=
+
+.PHONY: help setup build bench test lint format clean microbench
+
+help: ## list the targets (the default)
+	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
+	    while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
+
+setup: ## install the system packages that are missing
+	@scripts/setup
+
+build: ## build ChatServer and LoadGen
+	$(BUILD) --product ChatServer
+	$(BUILD) --product LoadGen
+
+bench: setup build ## run the scenario steady-rooms on one embedded server (ARGS: more options of LoadGen run)
+	$(BIN)/LoadGen run steady-rooms --setup embedded $(ARGS)
+
+test: setup ## build and run all tests (ARGS: options of swift test)
+	$(BUILD) --build-tests
+	$(SWIFT) test -c release --skip-build $(ARGS)
+
+microbench: ## build and run the microbenchmarks (ARGS: their options)
+	$(BUILD) --product MicroBench
+	$(BIN)/MicroBench $(ARGS)
+
+lint: ## check the format of the Swift code, and the shell scripts where there is shellcheck
+	$(SWIFT) format lint --strict --parallel -r $(SWIFT_CODE)
+	@scripts=$$(grep -lsE '^#!.*[/ ](ba)?sh$$' scripts/* .ci/*) || true; \
+	if command -v shellcheck >/dev/null; then \
+	    echo shellcheck $$scripts; shellcheck $$scripts; \
+	else \
+	    echo "lint: there is no shellcheck here; not checked:" $$scripts; \
+	fi
+
+format: ## format the Swift code in place
+	$(SWIFT) format -i --parallel -r $(SWIFT_CODE)
+
+clean: ## delete what was built; fetched dependencies and results stay
+	$(SWIFT) package clean

@@ -1,0 +1,94 @@
+import NIOCore
+
+/// What a peer sent, whole: a message put together from its fragments, or a control frame.
+package enum WebSocketInput: Equatable, Sendable {
+    case text(ByteBuffer)
+    case binary
+    case ping(ByteBuffer)
+    case pong
+    /// The peer's close code, or nil where it gave none.
+    case close(UInt16?)
+}
+
+/// Turns the bytes of one connection into messages (RFC 6455 sections 5.4 and 5.5): pure, holds nothing while idle.
+package struct WebSocketAssembler {
+    private let role: WebSocketRole
+    private let maxMessage: Int
+    /// Bytes of a frame that has not come whole.
+    private var pending: ByteBuffer?
+    /// The fragments so far of a message that is not finished, and whether it is text.
+    private var fragments: (isText: Bool, payload: ByteBuffer)?
+
+    package init(role: WebSocketRole, maxMessage: Int = Limits.maxFrameBytes) {
+        self.role = role
+        self.maxMessage = maxMessage
+    }
+
+    /// Takes bytes as they came from the socket.
+    package mutating func feed(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        if pending == nil {
+            pending = bytes
+        } else {
+            pending?.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// The next whole input, or nil until more bytes come.
+    package mutating func next() throws(WebSocketViolation) -> WebSocketInput? {
+        while var buffer = pending {
+            let head: WebSocketFrameHead?
+            do {
+                head = try buffer.withUnsafeReadableBytes {
+                    try WebSocketFrameHead.read($0, role: role, maxPayload: maxMessage)
+                }
+            } catch let violation as WebSocketViolation {
+                throw violation
+            } catch {
+                throw .badCloseFrame
+            }
+            guard let head, buffer.readableBytes >= head.totalLength else { return nil }
+            pending = nil
+            buffer.moveReaderIndex(forwardBy: head.headLength)
+            var payload = buffer.readSlice(length: head.payloadLength) ?? ByteBuffer()
+            if buffer.readableBytes > 0 { pending = buffer }
+            if let key = head.maskingKey {
+                payload.withUnsafeMutableReadableBytes { applyWebSocketMask(key, to: $0) }
+            }
+            if let input = try take(head, payload) { return input }
+        }
+        return nil
+    }
+
+    private mutating func take(
+        _ head: WebSocketFrameHead,
+        _ payload: ByteBuffer
+    ) throws(WebSocketViolation) -> WebSocketInput? {
+        switch head.opcode {
+        case .text, .binary:
+            guard fragments == nil else { throw .interleavedMessage }
+            let isText = head.opcode == .text
+            guard head.isFinal else {
+                fragments = (isText, payload)
+                return nil
+            }
+            return isText ? .text(payload) : .binary
+        case .continuation:
+            guard let (isText, start) = fragments else { throw .unexpectedContinuation }
+            var whole = start
+            guard whole.readableBytes + payload.readableBytes <= maxMessage else { throw .tooBig }
+            fragments = nil
+            whole.writeImmutableBuffer(payload)
+            guard head.isFinal else {
+                fragments = (isText, whole)
+                return nil
+            }
+            return isText ? .text(whole) : .binary
+        case .ping: return .ping(payload)
+        case .pong: return .pong
+        case .close:
+            guard payload.readableBytes != 1 else { throw .badCloseFrame }
+            return .close(payload.getInteger(at: payload.readerIndex))
+        }
+    }
+}

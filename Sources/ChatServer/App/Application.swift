@@ -1,0 +1,170 @@
+import ChatMetrics
+import ChatProtocol
+import Foundation
+import Logging
+import Metrics
+import NIOCore
+import NIOPosix
+
+/// The server, wired: the one place where concrete types meet. Build it, then run it.
+struct Application: Sendable {
+    let listener: Listener
+    let port: Int
+    private let loops: [GatewayLoop]
+    private let group: MultiThreadedEventLoopGroup
+    private let services: GatewayServices
+    private let health: Health
+    private let passwords: Passwords
+    private let drainTimeout: Double
+    private let logger: Logger
+
+    static func build(_ configuration: ServerConfiguration, logger: Logger) async throws -> Application {
+        let limits = FileDescriptors.raiseLimit()
+        logger.info("open files", metadata: ["before": "\(limits.before)", "limit": "\(limits.after)"])
+        let store = try configuration.store.open()
+        let broker: any Broker = InProcessBroker()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        let clock = Clock.system
+        let instance = configuration.instance ?? "\(configuration.host):\(configuration.port)"
+        let metrics = ServerMetrics(registry: MetricsRegistry(), instance: instance)
+        let limiter = RateLimiter(isOn: configuration.limitsOn)
+        if !configuration.limitsOn { logger.warning("every rate limit is off") }
+
+        let secret = configuration.jwtSecret ?? Secrets.random(bytes: 48)
+        if configuration.jwtSecret == nil {
+            logger.warning("no JWT secret is given: a random one is used, and tokens end with this process")
+        }
+        let passwords = Passwords(threads: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
+        let auth = AuthService(
+            store: store,
+            broker: broker,
+            tokens: await AccessTokens(secret: secret),
+            passwords: passwords,
+            limiter: limiter,
+            logger: logger,
+            clock: clock
+        )
+        let cache = MembershipCache()
+        let rooms = RoomService(
+            store: store,
+            broker: broker,
+            cache: cache,
+            limiter: limiter,
+            metrics: metrics,
+            logger: logger,
+            clock: clock
+        )
+        let presence = Presence(grace: .milliseconds(Int64(configuration.presenceGrace * 1000)))
+        let hub = RoomHub(metrics: metrics, cache: cache, clock: clock, instance: instance)
+        // SQLite has one writer at a time, so one is enough.
+        let writer = MessageWriter(
+            store: store,
+            broker: broker,
+            metrics: metrics,
+            logger: logger,
+            clock: clock,
+            instance: instance
+        )
+        let services = GatewayServices(
+            store: store,
+            broker: broker,
+            auth: auth,
+            rooms: rooms,
+            presence: presence,
+            subscriptions: RoomSubscriptions(broker: broker, metrics: metrics, grace: .seconds(5)),
+            writers: MessageWriters(writers: [writer]),
+            hub: hub,
+            limiter: limiter,
+            metrics: metrics,
+            logger: logger,
+            clock: clock,
+            settings: GatewaySettings(
+                instance: instance,
+                epoch: try await store.epoch(),
+                maxConnections: limits.after - FileDescriptors.reserve - configuration.eventLoops * 3
+            )
+        )
+        let loops = group.makeIterator().enumerated().map {
+            GatewayLoop(index: $0.offset, eventLoop: $0.element, services: services)
+        }
+        hub.attach(loops)
+        try await broker.start(hub)
+        let health = Health(store: store, broker: broker)
+        metrics.registerSampled(
+            outboundBytes: { loops.reduce(0) { $0 + Double($1.sampledOutboundBytes) } },
+            brokerConnected: { broker.trouble == nil ? 1 : 0 },
+            probeAge: { 0 }
+        )
+        let router = RestRouter(auth: auth, rooms: rooms, presence: presence, health: health, metrics: metrics).build()
+        let rest = RestApplication(router: router, metrics: metrics, logger: logger)
+        for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
+        let listener: Listener
+        do {
+            listener = try await Listener.bind(
+                host: configuration.host,
+                port: configuration.port,
+                group: group,
+                loops: loops,
+                rest: rest
+            )
+        } catch {
+            throw StoreError.unavailable("cannot listen on \(configuration.host):\(configuration.port): \(error)")
+        }
+        let (storeName, brokerName) = (await store.description, await broker.description)
+        logger.info(
+            "listening",
+            metadata: [
+                "host": "\(configuration.host)", "port": "\(listener.port)", "instance": "\(instance)",
+                "store": "\(storeName)", "broker": "\(brokerName)",
+            ]
+        )
+        return Application(
+            listener: listener,
+            port: listener.port,
+            loops: loops,
+            group: group,
+            services: services,
+            health: health,
+            passwords: passwords,
+            drainTimeout: configuration.drainTimeout,
+            logger: logger
+        )
+    }
+
+    /// Serves until `stop` returns, then drains: nothing new, answers to what is under way, sockets closed with 1001.
+    func run(until stop: @Sendable @escaping () async -> Void) async throws {
+        let writers = services.writers
+        let writing = Task { await writers.run() }
+        await stop()
+        await drain()
+        writers.close()
+        await writing.value
+        await services.broker.close()
+        try await services.store.close()
+        await passwords.close()
+        try await group.shutdownGracefully()
+        logger.info("stopped")
+    }
+
+    private func drain() async {
+        logger.info("draining", metadata: ["timeout_seconds": "\(drainTimeout)"])
+        health.drain()
+        services.metrics.draining.set(1)
+        await listener.close()
+        for loop in loops { loop.eventLoop.execute { loop.drain() } }
+        let deadline = ContinuousClock.now + .seconds(drainTimeout)
+        while ContinuousClock.now < deadline {
+            let open = await connectionCount()
+            if open == 0, services.writers.areIdle { return }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let open = await connectionCount()
+        logger.warning("drain timed out", metadata: ["connections": "\(open)"])
+    }
+
+    private func connectionCount() async -> Int {
+        var count = 0
+        for loop in loops { count += (try? await loop.eventLoop.submit { loop.connectionCount }.get()) ?? 0 }
+        return count
+    }
+}

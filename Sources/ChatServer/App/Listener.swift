@@ -1,0 +1,99 @@
+import ChatProtocol
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// Accepts sockets and gives each its pipeline: HTTP first, a WebSocket after the upgrade.
+final class Listener: Sendable {
+    private let channel: any Channel
+    private let open: ConnectionCount
+
+    /// Connections, HTTP and WebSocket, against their limit.
+    private final class ConnectionCount: Sendable {
+        private let count = Atomic<Int>(0)
+        func opened() -> Int { count.add(1, ordering: .relaxed).newValue }
+        func closed() { count.subtract(1, ordering: .relaxed) }
+    }
+
+    private init(channel: any Channel, open: ConnectionCount) {
+        self.channel = channel
+        self.open = open
+    }
+
+    static func bind(
+        host: String,
+        port: Int,
+        group: MultiThreadedEventLoopGroup,
+        loops: [GatewayLoop],
+        rest: RestApplication
+    ) async throws -> Listener {
+        let open = ConnectionCount()
+        let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Many at a time: a storm of reconnects is accepted in few system calls' worth of polling.
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else { return }
+                    let isOver = open.opened() > loop.services.settings.maxConnections
+                    channel.closeFuture.whenComplete { _ in open.closed() }
+                    if isOver { try refuse(channel, loop) } else { try accept(channel, loop, rest) }
+                }
+            }
+            .bind(host: host, port: port).get()
+        return Listener(channel: channel, open: open)
+    }
+
+    /// The port that was bound.
+    var port: Int { channel.localAddress?.port ?? 0 }
+
+    func close() async { try? await channel.close() }
+
+    private static func accept(_ channel: any Channel, _ loop: GatewayLoop, _ rest: RestApplication) throws {
+        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        let encoder = HTTPResponseEncoder()
+        let connection = HTTPConnection(loop: loop, rest: rest, decoder: decoder, encoder: encoder)
+        try channel.pipeline.syncOperations.addHandlers([decoder, encoder, connection])
+    }
+
+    /// There are descriptors left for the answer, but not for the conversation.
+    private static func refuse(_ channel: any Channel, _ loop: GatewayLoop) throws {
+        loop.services.metrics.connectionAttempt("over_capacity").increment()
+        loop.services.metrics.error(.queueFull)
+        let answer = Problem(.overloaded, "too many connections", retryAfterSeconds: 5).answer
+        try channel.pipeline.syncOperations.addHandlers([HTTPResponseEncoder(), Refusal(answer: answer)])
+    }
+}
+
+/// Answers whatever comes with one response, and closes.
+private final class Refusal: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var answer: RestAnswer?
+
+    init(answer: RestAnswer) {
+        self.answer = answer
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard let answer = answer.take() else { return }
+        var head = answer.head
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            // The request is still on its way in: closing both ways at once would reset the answer away.
+            bound.value.close(mode: .output, promise: nil)
+            bound.value.eventLoop.scheduleTask(in: .milliseconds(500)) { bound.value.close(promise: nil) }
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}

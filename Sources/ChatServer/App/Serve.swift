@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+/// `ChatServer [serve]`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the server (the default). SIGTERM and SIGINT drain it: sends are answered, sockets closed."
+    )
+
+    @Option(help: "Address to listen on (127.0.0.1).")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 picks a free one and logs it (8080).")
+    var port: Int?
+
+    @OptionGroup var storeOptions: StoreOptions
+
+    @Option(help: "What carries messages between instances: memory (one instance).")
+    var broker: String?
+
+    @Option(help: "This instance's name (host:port).")
+    var instance: String?
+
+    @Option(name: .customLong("event-loops"), help: "Threads for sockets (one a core).")
+    var eventLoops: Int?
+
+    @Option(help: "Rate limits: default, or off for tests and load (default).")
+    var limits: String?
+
+    @Option(name: .customLong("drain-timeout"), help: "Seconds to answer what is under way after SIGTERM (10).")
+    var drainTimeout: Double?
+
+    @OptionGroup var secretOptions: SecretOptions
+    @OptionGroup var logOptions: LogOptions
+
+    func run() async throws {
+        let configuration = try ServerConfiguration(self, environment: Settings())
+        let sink = LogSink(descriptor: STDOUT_FILENO)
+        LoggingSystem.bootstrap(logOptions.handler(try configuration.logging, sink))
+        let logger = Logger(label: "chat")
+        do {
+            let application = try await Application.build(configuration, logger: logger)
+            try await application.run(until: Signals.stop)
+        } catch {
+            logger.critical("cannot run", metadata: ["error": "\(error)"])
+            sink.flush()
+            throw ExitCode(error is ConfigurationProblem ? 64 : 69)
+        }
+        sink.flush()
+    }
+}
+
+/// Where the store is; shared by all commands.
+struct StoreOptions: ParsableArguments {
+    @Option(help: "Where everything is kept: sqlite:PATH (sqlite:chat.db).")
+    var store: String?
+}
+
+/// The key that signs access tokens.
+struct SecretOptions: ParsableArguments {
+    @Option(name: .customLong("jwt-secret"), help: "Key of the access tokens (HS256), at least 32 bytes of UTF-8.")
+    var jwtSecret: String?
+
+    @Option(name: .customLong("jwt-secret-file"), help: "File that holds the key; a last newline is cut off.")
+    var jwtSecretFile: String?
+}
+
+struct LogOptions: ParsableArguments {
+    @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical (info).")
+    var logLevel: String?
+
+    @Option(name: .customLong("log-format"), help: "json (an object a line) or text (json).")
+    var logFormat: String?
+
+    func handler(
+        _ logging: (level: Logger.Level, isJSON: Bool),
+        _ sink: LogSink
+    ) -> @Sendable (String) -> any LogHandler {
+        { _ in LineLogHandler(logLevel: logging.level, isJSON: logging.isJSON, sink: sink) }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Synchronization
+
+/// The signals that ask the process to stop.
+enum Signals {
+    /// Waits for the first SIGTERM or SIGINT. A second one ends the process at once, with status 130.
+    static func stop() async {
+        await withCheckedContinuation { continuation in
+            let waiting = Waiting(continuation)
+            for number in [SIGTERM, SIGINT] {
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                // The handler keeps the source alive, for as long as the process.
+                source.setEventHandler {
+                    _ = source
+                    waiting.signalled()
+                }
+                source.resume()
+            }
+        }
+    }
+
+    private final class Waiting: Sendable {
+        private let continuation: Mutex<CheckedContinuation<Void, Never>?>
+
+        init(_ continuation: CheckedContinuation<Void, Never>) {
+            self.continuation = Mutex(continuation)
+        }
+
+        func signalled() {
+            let first = continuation.withLock { $0.take() }
+            guard let first else { exit(130) }
+            first.resume()
+        }
+    }
+}

@@ -1,0 +1,351 @@
+import ChatProtocol
+import Logging
+import NIOCore
+import Synchronization
+
+/// One event loop's share of the gateway: its connections, its rooms, its timers, and the flush at the end of a tick.
+///
+/// `@unchecked Sendable`: everything but the inbox and the constants is touched on the event loop alone, which each
+/// entry point asserts.
+final class GatewayLoop: @unchecked Sendable, SendReceiver {
+    enum Timer {
+        case authentication, ping, pong, expiry, close, request
+    }
+
+    private struct Inbox {
+        var items: [LoopItem] = []
+        var isScheduled = false
+    }
+
+    static let tick = TimeAmount.milliseconds(100)
+
+    let index: Int
+    let eventLoop: any EventLoop
+    let services: GatewayServices
+    private let inbox = Mutex(Inbox())
+    private let outboundBytes = Atomic<Int>(0)
+
+    private var connections: [Int: WebSocketConnection] = [:]
+    private var rooms: [RoomID: LocalRoom] = [:]
+    private var dirtyConnections: [WebSocketConnection] = []
+    private var dirtyRooms: [LocalRoom] = []
+    private var presenceRooms: [LocalRoom] = []
+    private var flushScheduled = false
+    private var acksWritten: [Int64] = []
+    private var framesWritten: Int64 = 0
+    private var bytesWritten: Int64 = 0
+    private var wheel = TimingWheel<(any TimedConnection, Timer)>(tick: GatewayLoop.tick, slots: 512)
+    private var nextTick = NIODeadline.now()
+    private var ticks = 0
+    private var nextConnectionID = 0
+    private(set) var isDraining = false
+
+    init(index: Int, eventLoop: any EventLoop, services: GatewayServices) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.services = services
+    }
+
+    // MARK: - From other threads
+
+    /// Hands items over, in order; wakes the loop at most once for all that gathers before it runs.
+    func post(_ items: [LoopItem]) {
+        let mustSchedule = inbox.withLock { inbox in
+            inbox.items += items
+            defer { inbox.isScheduled = true }
+            return !inbox.isScheduled
+        }
+        if mustSchedule { eventLoop.execute { self.drainInbox() } }
+    }
+
+    func settled(_ sends: [SettledSend]) { post(sends.map(LoopItem.settled)) }
+
+    private func drainInbox() {
+        let items = inbox.withLock { inbox in
+            defer { inbox = Inbox() }
+            return inbox.items
+        }
+        for item in items {
+            switch item {
+            case .delivery(let delivery): deliver(delivery)
+            case .settled(let send): settle(send)
+            case .notice(let notice): received(notice)
+            }
+        }
+        flush()
+    }
+
+    // MARK: - Tick
+
+    /// Starts the regular tick; call it once, on the loop.
+    func start() {
+        eventLoop.assertInEventLoop()
+        nextTick = .now() + Self.tick
+        eventLoop.scheduleTask(deadline: nextTick) { self.ticked() }
+    }
+
+    private func ticked() {
+        let now = NIODeadline.now()
+        services.metrics.eventLoopLag.observe(nanoseconds: (now - nextTick).nanoseconds)
+        for (connection, timer) in wheel.advance() { connection.timerFired(timer) }
+        if index == 0 { announce(services.presence.sweep(now: now)) }
+        let rooms = presenceRooms
+        presenceRooms = []
+        for room in rooms { room.writePresence() }
+        flush()
+        ticks += 1
+        if ticks % 10 == 0 { sampleOutboundBytes() }
+        nextTick = max(nextTick + Self.tick, now)
+        eventLoop.scheduleTask(deadline: nextTick) { self.ticked() }
+    }
+
+    func schedule(_ timer: Timer, for connection: any TimedConnection, in delay: TimeAmount) {
+        wheel.schedule((connection, timer), in: delay)
+    }
+
+    /// Marks a connection that has unflushed bytes.
+    func markDirty(_ connection: WebSocketConnection, frames: Int, bytes: Int) {
+        framesWritten += Int64(frames)
+        bytesWritten += Int64(bytes)
+        guard !connection.isDirty else { return }
+        connection.isDirty = true
+        dirtyConnections.append(connection)
+        scheduleFlush()
+    }
+
+    private func scheduleFlush() {
+        guard !flushScheduled else { return }
+        flushScheduled = true
+        eventLoop.execute { self.flush() }
+    }
+
+    /// The end of a tick: one write per room and member, one flush per socket.
+    private func flush() {
+        flushScheduled = true
+        let rooms = dirtyRooms
+        dirtyRooms = []
+        var written: [Delivery] = []
+        for room in rooms { written += write(room) }
+        let connections = dirtyConnections
+        dirtyConnections = []
+        for connection in connections { connection.flush() }
+        flushScheduled = false
+        record(written)
+    }
+
+    private func write(_ room: LocalRoom) -> [Delivery] {
+        let (deliveries, members) = room.writePending()
+        for delivery in deliveries { services.metrics.deliveries[delivery.path]?.increment(by: Int64(members)) }
+        return deliveries
+    }
+
+    private func record(_ written: [Delivery]) {
+        services.metrics.framesSent.increment(by: framesWritten)
+        services.metrics.sentBytes.increment(by: bytesWritten)
+        framesWritten = 0
+        bytesWritten = 0
+        guard !written.isEmpty || !acksWritten.isEmpty else { return }
+        let now = services.clock.nanoseconds()
+        for received in acksWritten { services.metrics.sendDuration.observe(nanoseconds: now - received) }
+        acksWritten.removeAll(keepingCapacity: true)
+        for delivery in written where delivery.finished() {
+            services.metrics.deliveryDuration[delivery.path]?.observe(
+                nanoseconds: now - delivery.receivedNanoseconds
+            )
+        }
+    }
+
+    // MARK: - Messages
+
+    private func deliver(_ delivery: Delivery) {
+        guard let room = rooms[delivery.roomID] else {
+            _ = delivery.finished()
+            return
+        }
+        switch room.stream.offer(delivery.seq, delivery) {
+        case .deliver(let deliveries): append(deliveries, to: room)
+        case .drop:
+            services.metrics.gapEvent("duplicate").increment()
+            _ = delivery.finished()
+        case .hold(let missing):
+            services.metrics.gapEvent("hole").increment()
+            repair(room, missing)
+        case .wait: break
+        }
+    }
+
+    private func append(_ deliveries: [Delivery], to room: LocalRoom) {
+        guard !deliveries.isEmpty else { return }
+        if !room.hasPending { dirtyRooms.append(room) }
+        for delivery in deliveries { room.append(delivery) }
+        scheduleFlush()
+    }
+
+    /// Reads a hole from the store and offers what stood in it; tries again until the hole is closed.
+    private func repair(_ room: LocalRoom, _ missing: ClosedRange<Sequence64>) {
+        guard !room.isRepairing else { return }
+        room.isRepairing = true
+        let roomID = room.id
+        let limit = min(missing.count, 200)
+        Task {
+            let page = MessagePage.after(missing.lowerBound - 1)
+            let found = try? await services.store.messages(in: roomID, page: page, limit: limit).messages
+            self.eventLoop.execute { self.repaired(roomID, found) }
+        }
+    }
+
+    private func repaired(_ roomID: RoomID, _ found: [Message]?) {
+        guard let room = rooms[roomID] else { return }
+        room.isRepairing = false
+        for message in found ?? [] {
+            var frame = ByteBuffer()
+            ServerEvent.message(message, trace: nil).encodeFrame(into: &frame)
+            let delivery = Delivery(
+                roomID: roomID,
+                seq: message.seq,
+                frame: frame,
+                path: .replay,
+                receivedNanoseconds: message.createdAt.microseconds * 1000,
+                loops: 1
+            )
+            if case .deliver(let deliveries) = room.stream.offer(message.seq, delivery) { append(deliveries, to: room) }
+        }
+        services.metrics.gapEvent(found == nil ? "repair_failed" : "repaired").increment()
+        guard room.stream.heldCount > 0, let next = room.stream.next else { return }
+        eventLoop.scheduleTask(in: .milliseconds(found == nil ? 250 : 20)) { self.repair(room, next...next + 199) }
+    }
+
+    private func settle(_ send: SettledSend) {
+        guard let connection = connections[send.connectionID] else { return }
+        connection.settled(send)
+        acksWritten.append(send.receivedNanoseconds)
+    }
+
+    // MARK: - Rooms
+
+    func joinBegan(_ roomID: RoomID) {
+        let room = rooms[roomID] ?? LocalRoom(id: roomID)
+        if rooms.updateValue(room, forKey: roomID) == nil {
+            services.hub.opened(roomID, on: index)
+            services.metrics.roomsActive.set(Double(services.hub.roomCount))
+        }
+        room.joinBegan()
+    }
+
+    func joinFailed(_ roomID: RoomID) {
+        guard let room = rooms[roomID] else { return }
+        room.joinFailed()
+        forgetIfEmpty(room)
+        releaseSubscription(roomID)
+    }
+
+    /// Makes a member that has everything up to `floor`; the caller has written that already.
+    /// - Returns: what came after it while the join was under way.
+    func joinSucceeded(_ roomID: RoomID, _ connection: WebSocketConnection, floor: Sequence64) -> [Delivery] {
+        guard let room = rooms[roomID] else { return [] }
+        append(room.stream.start(after: floor), to: room)
+        // Others' bytes of this tick must be on their way before the member can share the next buffer.
+        record(write(room))
+        services.metrics.roomSubscriptions.add(1)
+        return room.joinSucceeded(connection, floor: floor)
+    }
+
+    /// - Parameter silently: the connection was lost, so the others are told after a grace only.
+    func left(_ roomID: RoomID, _ connection: WebSocketConnection, userID: UserID?, silently: Bool) {
+        guard let room = rooms[roomID] else { return }
+        record(write(room))
+        room.remove(connection)
+        forgetIfEmpty(room)
+        services.metrics.roomSubscriptions.add(-1)
+        releaseSubscription(roomID)
+        guard let userID else { return }
+        if let change = services.presence.leave(roomID, userID, silently: silently, now: .now()) { announce([change]) }
+    }
+
+    private func forgetIfEmpty(_ room: LocalRoom) {
+        guard room.isEmpty else { return }
+        rooms[room.id] = nil
+        services.hub.closed(room.id, on: index)
+        services.metrics.roomsActive.set(Double(services.hub.roomCount))
+    }
+
+    private func releaseSubscription(_ roomID: RoomID) {
+        Task { await services.subscriptions.release(roomID) }
+    }
+
+    func announce(_ changes: [Presence.Change]) {
+        guard !changes.isEmpty else { return }
+        Task {
+            for change in changes {
+                do {
+                    try await services.broker.announce(.presence(change.event, joined: change.joined))
+                } catch {
+                    services.logger.error("broker failed", metadata: ["operation": "announce", "error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private func received(_ notice: BrokerNotice) {
+        switch notice {
+        case .presence(let event, let joined):
+            tell(event.roomID, joined ? .userJoined(event) : .userLeft(event), about: event.userID)
+        case .typing(let roomID, let userID, let username):
+            tell(roomID, .typing(roomID: roomID, userID: userID, username: username), about: userID)
+        case .memberLeft(let roomID, let userID, let reason):
+            for connection in rooms[roomID]?.connections(of: userID) ?? [] { connection.lost(roomID, reason) }
+        case .sessionRevoked(let session):
+            for connection in connections.values where connection.sessionID == session {
+                connection.close(.tokenRevoked)
+            }
+        }
+    }
+
+    private func tell(_ roomID: RoomID, _ event: ServerEvent, about userID: UserID) {
+        guard let room = rooms[roomID] else { return }
+        var frame = ByteBuffer()
+        event.encodeFrame(into: &frame)
+        if !room.hasPresence { presenceRooms.append(room) }
+        room.append(frame, about: userID)
+    }
+
+    // MARK: - Connections
+
+    func opened(_ connection: WebSocketConnection) -> Int {
+        nextConnectionID += 1
+        connections[nextConnectionID] = connection
+        services.metrics.connectionsOpened.increment()
+        services.metrics.connections.add(1)
+        return nextConnectionID
+    }
+
+    func closed(_ id: Int, reason: String) {
+        guard connections.removeValue(forKey: id) != nil else { return }
+        services.metrics.connections.add(-1)
+        services.metrics.connectionClosed(reason).increment()
+    }
+
+    /// Closes every connection with 1001, each as soon as its sends are answered.
+    func drain() {
+        eventLoop.assertInEventLoop()
+        isDraining = true
+        for connection in connections.values { connection.drain() }
+        flush()
+    }
+
+    var connectionCount: Int { connections.count }
+
+    /// Bytes that wait for this loop's sockets, as of the last second; from any thread.
+    var sampledOutboundBytes: Int { outboundBytes.load(ordering: .relaxed) }
+
+    private func sampleOutboundBytes() {
+        // Only a socket that stopped taking bytes has any left after a flush.
+        let waiting = connections.values.reduce(0) { $1.isWritable ? $0 : $0 + $1.bufferedBytes }
+        outboundBytes.store(waiting, ordering: .relaxed)
+    }
+}
+
+/// Something with timers on the loop's wheel.
+protocol TimedConnection: AnyObject {
+    func timerFired(_ timer: GatewayLoop.Timer)
+}

@@ -1,0 +1,193 @@
+import ChatProtocol
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// A socket while it speaks HTTP/1.1: requests go to the REST router one after the other; an upgrade, be it the first
+/// request or a later one of a kept-alive connection, turns it into a ``WebSocketConnection``. Confined to its loop.
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, TimedConnection {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum State {
+        case idle
+        case reading(HTTPRequestHead, ByteBuffer)
+        /// The body is over the limit and answered already; the rest of it is skipped.
+        case skipping
+        case responding
+        case upgrading
+    }
+
+    /// How long a request may take to come in, and a kept-alive connection to send the next one.
+    private static let requestTimeout = TimeAmount.seconds(45)
+
+    private let loop: GatewayLoop
+    private let rest: RestApplication
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    private let encoder: HTTPResponseEncoder
+    private var state = State.idle
+    private var queue: [HTTPServerRequestPart] = []
+    private var context: ChannelHandlerContext?
+    private var readWanted = false
+    private var isKeptAlive = true
+    private var lastActivity = NIODeadline.now()
+
+    init(
+        loop: GatewayLoop,
+        rest: RestApplication,
+        decoder: ByteToMessageHandler<HTTPRequestDecoder>,
+        encoder: HTTPResponseEncoder
+    ) {
+        self.loop = loop
+        self.rest = rest
+        self.decoder = decoder
+        self.encoder = encoder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.schedule(.request, for: self, in: Self.requestTimeout)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastActivity = .now()
+        let part = unwrapInboundIn(data)
+        if isReading { take(part) } else { queue.append(part) }
+    }
+
+    /// One request at a time: while it is answered, the next waits in the socket.
+    func read(context: ChannelHandlerContext) {
+        if isReading { context.read() } else { readWanted = true }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Not HTTP, or the socket broke: there is nobody to answer in a way that would be understood.
+        context.close(promise: nil)
+    }
+
+    func timerFired(_ timer: GatewayLoop.Timer) {
+        guard let context else { return }
+        let idle = NIODeadline.now() - lastActivity
+        if idle >= Self.requestTimeout, isReading { return context.close(promise: nil) }
+        loop.schedule(.request, for: self, in: Self.requestTimeout)
+    }
+
+    private var isReading: Bool {
+        switch state {
+        case .idle, .reading, .skipping: true
+        case .responding, .upgrading: false
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch (part, state) {
+        case (.head(let head), .idle): state = .reading(head, ByteBuffer())
+        case (.body(var bytes), .reading(let head, var body)):
+            guard body.readableBytes + bytes.readableBytes <= Limits.maxBodyBytes else {
+                state = .skipping
+                isKeptAlive = false
+                let problem = Problem(.tooLarge, "a body may have \(Limits.maxBodyBytes) bytes")
+                return respond(problem.answer, to: head)
+            }
+            // Out of the enum, so that the buffer is the only owner and grows in place.
+            state = .idle
+            body.writeBuffer(&bytes)
+            state = .reading(head, body)
+        case (.end, .reading(let head, let body)): requestCame(head, body)
+        case (.body, _), (.end, _), (.head, _): break
+        }
+    }
+
+    private func requestCame(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        switch WebSocketUpgrade.decide(head) {
+        case .accept(let key, let subprotocol, let token): upgrade(key, subprotocol, token)
+        case .refuse(let status, let detail):
+            loop.services.metrics.connectionAttempt("refused").increment()
+            state = .responding
+            isKeptAlive = false
+            respond(RestAnswer.refusedUpgrade(Int(status.code), detail), to: head)
+        case nil:
+            state = .responding
+            // After a request to switch to another protocol the decoder parses no further.
+            isKeptAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
+            answer(head, body)
+        }
+    }
+
+    // MARK: - Answering
+
+    private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let (rest, eventLoop) = (rest, loop.eventLoop)
+        let address = context?.remoteAddress?.ipAddress ?? "?"
+        Task {
+            let answer = await rest.respond(to: head, body: body, address: address)
+            eventLoop.execute { bound.value.respond(answer, to: head) }
+        }
+    }
+
+    private func respond(_ answer: RestAnswer, to request: HTTPRequestHead) {
+        guard let context else { return }
+        var head = answer.head
+        if loop.isDraining { isKeptAlive = false }
+        if !isKeptAlive {
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+        } else if request.version == .http1_0 {
+            head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
+        }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if request.method != .HEAD, answer.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
+        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        guard isKeptAlive else {
+            let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
+            return written.whenComplete { _ in bound.value.close(mode: .output, promise: nil) }
+        }
+        lastActivity = .now()
+        state = .idle
+        let waiting = queue
+        queue = []
+        for part in waiting { if isReading { take(part) } else { queue.append(part) } }
+        if readWanted, isReading {
+            readWanted = false
+            context.read()
+        }
+    }
+
+    // MARK: - Upgrade
+
+    private func upgrade(_ key: String, _ subprotocol: String?, _ token: String?) {
+        guard let context else { return }
+        state = .upgrading
+        loop.services.metrics.connectionAttempt("accepted").increment()
+        let head = WebSocketUpgrade.response(key: key, subprotocol: subprotocol)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        let address = context.remoteAddress?.ipAddress ?? "?"
+        let connection = WebSocketConnection(loop: loop, address: address, token: token)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            // Behind this handler; what the decoder still holds reaches it when the decoder goes, last of all.
+            try pipeline.addHandler(connection, position: .after(self))
+        } catch {
+            return context.close(promise: nil)
+        }
+        pipeline.removeHandler(self, promise: nil)
+        pipeline.removeHandler(encoder, promise: nil)
+        pipeline.removeHandler(decoder, promise: nil)
+        if readWanted { context.channel.read() }
+    }
+}

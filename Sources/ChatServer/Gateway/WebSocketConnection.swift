@@ -1,0 +1,313 @@
+import ChatProtocol
+import Logging
+import NIOCore
+
+/// One client's socket after the upgrade: bytes to events, actions to effects. The conversation itself is
+/// ``SessionMachine``. Confined to its event loop.
+final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    let loop: GatewayLoop
+    private let address: String
+    private let initialToken: String?
+    var context: ChannelHandlerContext?
+    private var assembler = WebSocketAssembler(role: .server)
+    var machine = SessionMachine()
+    var id = 0
+    var inFlight = 0
+    private var readWanted = false
+    var isWritable = true
+    var closeReason: String?
+    var lastHeard = NIODeadline.now()
+    var lastPing = NIODeadline.distantPast
+    private var isAuthorizing = false
+    private let openedAt = NIODeadline.now()
+    var isDirty = false
+
+    var services: GatewayServices { loop.services }
+
+    /// - Parameter token: from the upgrade request; nil if the client will authenticate by a first message.
+    init(loop: GatewayLoop, address: String, token: String?) {
+        self.loop = loop
+        self.address = address
+        self.initialToken = token
+    }
+
+    var userID: UserID? { machine.identity?.user.id }
+    var sessionID: SessionID? { machine.identity?.session }
+
+    /// Bytes that the socket has not taken yet.
+    var bufferedBytes: Int {
+        guard let channel = context?.channel else { return 0 }
+        return (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    // MARK: - Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        id = loop.opened(self)
+        loop.schedule(.authentication, for: self, in: services.settings.authenticationTimeout)
+        loop.schedule(.ping, for: self, in: services.settings.pingInterval)
+        if loop.isDraining { close(.draining) }
+        if let initialToken { perform(machine.received(.authenticate(token: initialToken))) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastHeard = .now()
+        assembler.feed(unwrapInboundIn(data))
+        takeInputs()
+    }
+
+    /// Reading stops while the connection is busy or has too much under way: the sender feels it through TCP.
+    func read(context: ChannelHandlerContext) {
+        if isPaused { readWanted = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let identity = machine.identity
+        let rooms = machine.closed()
+        for roomID in rooms { loop.left(roomID, self, userID: identity?.user.id, silently: true) }
+        self.context = nil
+        let reason = closeReason ?? "lost"
+        loop.closed(id, reason: reason)
+        services.logger.info(
+            "disconnected",
+            metadata: [
+                "connection": "\(loop.index)-\(id)", "reason": "\(reason)", "user_id": "\(identity?.user.id ?? 0)",
+                "seconds": "\((NIODeadline.now() - openedAt).nanoseconds / 1_000_000_000)",
+            ]
+        )
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or a broken pipe: the socket is gone, channelInactive does the rest.
+        context.close(promise: nil)
+    }
+
+    // MARK: - Reading
+
+    private var isPaused: Bool {
+        machine.isBusy || isAuthorizing || inFlight >= services.settings.inFlightBound
+    }
+
+    func takeInputs() {
+        do throws(WebSocketViolation) {
+            while context != nil, !isPaused || machine.isClosed, let input = try assembler.next() { take(input) }
+        } catch {
+            if machine.isClosed { context?.close(promise: nil) } else { close(error.closeReason) }
+        }
+        if readWanted, !isPaused {
+            readWanted = false
+            context?.read()
+        }
+    }
+
+    private func take(_ input: WebSocketInput) {
+        if case .close(let code) = input { return peerClosed(code) }
+        guard !machine.isClosed else { return }
+        switch input {
+        case .text(let payload): payload.withUnsafeReadableBytes(take(text:))
+        case .binary: close(.binaryFrame)
+        case .ping(let payload): writeFrame(.pong, payload)
+        case .pong, .close: break
+        }
+    }
+
+    private func take(text: UnsafeRawBufferPointer) {
+        guard isValidUTF8(text) else { return close(.notUTF8) }
+        do throws(ProtocolError) {
+            perform(machine.received(try ClientEvent.decode(text)))
+        } catch {
+            services.metrics.error(error.code == .validationFailed ? .validate : .parse)
+            send(.error(error))
+        }
+    }
+
+    // MARK: - Acting
+
+    func perform(_ action: SessionMachine.Action) {
+        switch action {
+        case .none: break
+        case .verify(let token): verify(token)
+        case .sendReady(let identity): ready(identity)
+        case .join(let join): self.join(join)
+        case .leave(let roomID):
+            loop.left(roomID, self, userID: userID, silently: false)
+            send(.roomLeft(roomID: roomID, reason: .left))
+        case .submit(let message): submit(message)
+        case .typing(let roomID): typing(roomID)
+        case .pong(let t): send(.pong(t: t, serverTimeNanoseconds: services.clock.nanoseconds()))
+        case .refuse(let error):
+            services.metrics.error(error.code == .unauthorized ? .auth : .authorize)
+            send(.error(error))
+        case .close(let reason): close(reason)
+        }
+    }
+
+    private func verify(_ token: String) {
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let auth = services.auth
+        let eventLoop = loop.eventLoop
+        Task {
+            let result: Result<Identity, TokenError>
+            do throws(TokenError) {
+                result = .success(try await auth.identity(token))
+            } catch {
+                result = .failure(error)
+            }
+            eventLoop.execute { bound.value.verified(result) }
+        }
+    }
+
+    private func verified(_ result: Result<Identity, TokenError>) {
+        if case .failure(let error) = result {
+            services.metrics.error(.auth)
+            services.logger.warning(
+                "authentication failed",
+                metadata: ["reason": "token_\(error)", "address": "\(address)", "connection": "\(loop.index)-\(id)"]
+            )
+        }
+        perform(machine.verified(result))
+        takeInputs()
+    }
+
+    private func ready(_ identity: Identity) {
+        services.logger.info(
+            "connected",
+            metadata: [
+                "connection": "\(loop.index)-\(id)", "user_id": "\(identity.user.id)", "address": "\(address)",
+            ]
+        )
+        scheduleExpiry(identity)
+        let settings = services.settings
+        send(
+            .ready(
+                ServerEvent.Ready(
+                    userID: identity.user.id,
+                    username: identity.user.username,
+                    instance: settings.instance,
+                    epoch: settings.epoch,
+                    pingIntervalMilliseconds: Int(settings.pingInterval.nanoseconds / 1_000_000)
+                )
+            )
+        )
+    }
+
+    private func submit(_ message: ClientEvent.MessageSend) {
+        guard let identity = machine.identity else { return }
+        services.metrics.messagesReceived.increment()
+        let received = services.clock.nanoseconds()
+        if let wait = services.limiter.take(.send, key: String(identity.user.id)) {
+            services.metrics.error(.rateLimit)
+            let milliseconds = Int(wait.nanoseconds / 1_000_000) + 1
+            return refuse(message, .rateLimited, "too many messages", retryAfterMilliseconds: milliseconds)
+        }
+        inFlight += 1
+        guard !services.rooms.knowsMember(identity.user, in: message.roomID) else {
+            return enqueue(message, identity.user, received)
+        }
+        // The next frame waits: a sender's messages keep their order.
+        isAuthorizing = true
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let (rooms, eventLoop) = (services.rooms, loop.eventLoop)
+        Task {
+            let problem: Problem?
+            do {
+                try await rooms.maySend(identity.user, in: message.roomID)
+                problem = nil
+            } catch {
+                problem = Problem(error)
+            }
+            eventLoop.execute { bound.value.authorized(message, identity.user, received, problem) }
+        }
+    }
+
+    private func authorized(
+        _ message: ClientEvent.MessageSend,
+        _ user: User,
+        _ received: Int64,
+        _ problem: Problem?
+    ) {
+        isAuthorizing = false
+        guard let problem else {
+            enqueue(message, user, received)
+            return takeInputs()
+        }
+        inFlight -= 1
+        services.metrics.error(.authorize)
+        send(.error(problem.event(roomID: message.roomID, clientMessageID: message.clientMessageID)))
+        afterSettling()
+    }
+
+    private func enqueue(_ message: ClientEvent.MessageSend, _ user: User, _ received: Int64) {
+        let accepted = services.writers.writer(for: message.roomID).submit(
+            PendingSend(
+                message: NewMessage(
+                    roomID: message.roomID,
+                    userID: user.id,
+                    content: message.content,
+                    clientMessageID: message.clientMessageID
+                ),
+                username: user.username,
+                wantsTrace: message.trace,
+                receivedNanoseconds: received,
+                queuedNanoseconds: services.clock.nanoseconds(),
+                receiver: loop,
+                connectionID: id
+            )
+        )
+        guard !accepted else { return }
+        inFlight -= 1
+        services.metrics.error(.queueFull)
+        refuse(message, .overloaded, "too many messages are waiting for the store", retryAfterMilliseconds: 500)
+    }
+
+    private func refuse(
+        _ message: ClientEvent.MessageSend,
+        _ code: ErrorCode,
+        _ text: String,
+        retryAfterMilliseconds: Int
+    ) {
+        send(
+            .error(
+                ProtocolError(
+                    code,
+                    text,
+                    roomID: message.roomID,
+                    clientMessageID: message.clientMessageID,
+                    retryAfterMilliseconds: retryAfterMilliseconds
+                )
+            )
+        )
+    }
+
+    /// The writer has answered one send of this connection.
+    func settled(_ settled: SettledSend) {
+        inFlight -= 1
+        switch settled.answer {
+        case .success(let ack): send(.ack(ack))
+        case .failure(let error): send(.error(error))
+        }
+        afterSettling()
+    }
+
+    private func afterSettling() {
+        if loop.isDraining, inFlight == 0 { close(.draining) }
+        takeInputs()
+    }
+
+    private func typing(_ roomID: RoomID) {
+        guard let user = machine.identity?.user else { return }
+        let broker = services.broker
+        Task { try? await broker.announce(.typing(roomID: roomID, userID: user.id, username: user.username)) }
+    }
+}

@@ -1,0 +1,292 @@
+import ChatProtocol
+import Logging
+import NIOCore
+import Synchronization
+
+/// One message on its way to the store, and who waits for its ack.
+struct PendingSend: Sendable {
+    var message: NewMessage
+    var username: String
+    var wantsTrace: Bool
+    /// When the frame was read and when it was queued, nanoseconds since the Unix epoch.
+    var receivedNanoseconds: Int64
+    var queuedNanoseconds: Int64
+    /// Who is told, and which of its connections sent it.
+    var receiver: any SendReceiver
+    var connectionID: Int
+
+    fileprivate var bytes: Int { message.content.utf8.count + 256 }
+}
+
+/// What became of a ``PendingSend``.
+struct SettledSend: Sendable {
+    var connectionID: Int
+    var receivedNanoseconds: Int64
+    var answer: Result<ServerEvent.Ack, ProtocolError>
+}
+
+/// Takes the answers of one batch in one call, from the writer's task.
+protocol SendReceiver: AnyObject, Sendable {
+    func settled(_ sends: [SettledSend])
+}
+
+/// Group commit by natural batching: while one batch commits, the next collects. No timer when idle.
+///
+/// Persist, then ack, then publish: what a client was told is stored, is stored. One batch is in flight at a time, so
+/// a room that always meets the same writer keeps its order.
+final class MessageWriter: Sendable {
+    struct Bounds: Sendable {
+        /// Of one batch.
+        var batchRows = 512
+        var batchBytes = 1 << 20
+        /// Of what waits; beyond it a send is refused.
+        var queueRows = 20_000
+        var queueBytes = 16 << 20
+    }
+
+    private struct State {
+        var queue: [PendingSend] = []
+        var queuedBytes = 0
+        var isCommitting = false
+        var isClosed = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+    private let bounds: Bounds
+    private let store: any Store
+    private let broker: any Broker
+    private let metrics: ServerMetrics
+    private let logger: Logger
+    private let clock: Clock
+    private let instance: String
+
+    init(
+        store: any Store,
+        broker: any Broker,
+        metrics: ServerMetrics,
+        logger: Logger,
+        clock: Clock,
+        instance: String,
+        bounds: Bounds = Bounds()
+    ) {
+        self.store = store
+        self.broker = broker
+        self.metrics = metrics
+        self.logger = logger
+        self.clock = clock
+        self.instance = instance
+        self.bounds = bounds
+    }
+
+    /// Queues a send; never waits.
+    /// - Returns: false if the queue is full or the writer closed: tell the sender to come again.
+    func submit(_ send: PendingSend) -> Bool {
+        let (accepted, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
+            guard !state.isClosed, state.queue.count < bounds.queueRows, state.queuedBytes < bounds.queueBytes else {
+                return (false, nil)
+            }
+            state.queue.append(send)
+            state.queuedBytes += send.bytes
+            defer { state.waiter = nil }
+            return (true, state.waiter)
+        }
+        waiter?.resume()
+        return accepted
+    }
+
+    /// Commits batches until ``close()``, and then what is left in the queue.
+    func run() async {
+        while true {
+            let batch = takeBatch()
+            if batch.isEmpty {
+                guard await waitForWork() else { return }
+            } else {
+                await commit(batch)
+            }
+        }
+    }
+
+    /// No further send is accepted; ``run()`` ends when the queue is empty.
+    func close() {
+        let waiter = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// True if nothing waits and nothing is being committed.
+    var isIdle: Bool { state.withLock { $0.queue.isEmpty && !$0.isCommitting } }
+
+    private func waitForWork() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let hasWork = state.withLock { state in
+                guard state.queue.isEmpty, !state.isClosed else { return true }
+                state.waiter = continuation
+                return false
+            }
+            if hasWork { continuation.resume() }
+        }
+        return state.withLock { !($0.isClosed && $0.queue.isEmpty) }
+    }
+
+    private func takeBatch() -> [PendingSend] {
+        state.withLock { state in
+            var count = 0
+            var bytes = 0
+            while count < state.queue.count, count < bounds.batchRows, bytes < bounds.batchBytes {
+                bytes += state.queue[count].bytes
+                count += 1
+            }
+            let batch = Array(state.queue.prefix(count))
+            state.queue.removeFirst(count)
+            state.queuedBytes -= bytes
+            state.isCommitting = !batch.isEmpty
+            return batch
+        }
+    }
+
+    // MARK: - Commit
+
+    private func commit(_ batch: [PendingSend]) async {
+        let outcomes = await append(batch)
+        let persisted = clock.nanoseconds()
+        metrics.persistBatchRows.observe(count: Int64(batch.count))
+        var answers: [ObjectIdentifier: (receiver: any SendReceiver, sends: [SettledSend])] = [:]
+        var published: [BrokerMessage] = []
+        for (send, outcome) in zip(batch, outcomes) {
+            metrics.persistDuration.observe(nanoseconds: persisted - send.queuedNanoseconds)
+            let answer = settle(send, outcome, persisted: persisted, into: &published)
+            answers[ObjectIdentifier(send.receiver), default: (send.receiver, [])].sends.append(answer)
+        }
+        for (receiver, sends) in answers.values { receiver.settled(sends) }
+        await publish(published, persisted: persisted)
+    }
+
+    /// A batch that fails as a whole is tried row by row, so that only a bad row fails; unless the store is away.
+    private func append(_ batch: [PendingSend]) async -> [AppendOutcome?] {
+        do {
+            return try await store.append(batch.map(\.message), now: clock.now)
+        } catch {
+            logger.error("batch failed", metadata: ["rows": "\(batch.count)", "error": "\(error)"])
+        }
+        var outcomes: [AppendOutcome?] = []
+        for send in batch {
+            do {
+                outcomes += try await store.append([send.message], now: clock.now)
+            } catch StoreError.unavailable {
+                break
+            } catch {
+                outcomes.append(.failed("\(error)"))
+            }
+        }
+        return outcomes + Array(repeating: nil, count: batch.count - outcomes.count)
+    }
+
+    private func settle(
+        _ send: PendingSend,
+        _ outcome: AppendOutcome?,
+        persisted: Int64,
+        into published: inout [BrokerMessage]
+    ) -> SettledSend {
+        let message = send.message
+        func refused(_ problem: Problem) -> Result<ServerEvent.Ack, ProtocolError> {
+            metrics.error(.persist)
+            return .failure(problem.event(roomID: message.roomID, clientMessageID: message.clientMessageID))
+        }
+        let answer: Result<ServerEvent.Ack, ProtocolError>
+        switch outcome {
+        case .stored(let id, let seq, let createdAt, let duplicate):
+            let trace = ServerEvent.AckTrace(
+                receivedNanoseconds: send.receivedNanoseconds,
+                persistedNanoseconds: persisted
+            )
+            answer = .success(
+                ServerEvent.Ack(
+                    clientMessageID: message.clientMessageID,
+                    roomID: message.roomID,
+                    id: id,
+                    seq: seq,
+                    createdAt: createdAt,
+                    duplicate: duplicate,
+                    trace: send.wantsTrace ? trace : nil
+                )
+            )
+            if duplicate {
+                metrics.messagesDuplicate.increment()
+            } else {
+                metrics.messagesPersisted.increment()
+                published.append(brokerMessage(send, id: id, seq: seq, createdAt: createdAt, persisted: persisted))
+            }
+        case .roomNotFound: answer = refused(.roomNotFound)
+        case .failed(let reason):
+            logger.error("message not stored", metadata: ["room_id": "\(message.roomID)", "error": "\(reason)"])
+            answer = refused(Problem(.internalError, "the message could not be stored"))
+        case nil: answer = refused(Problem(.overloaded, "the store does not answer; try again", retryAfterSeconds: 1))
+        }
+        return SettledSend(
+            connectionID: send.connectionID,
+            receivedNanoseconds: send.receivedNanoseconds,
+            answer: answer
+        )
+    }
+
+    private func brokerMessage(
+        _ send: PendingSend,
+        id: MessageID,
+        seq: Sequence64,
+        createdAt: Timestamp,
+        persisted: Int64
+    ) -> BrokerMessage {
+        let message = Message(
+            roomID: send.message.roomID,
+            id: id,
+            seq: seq,
+            userID: send.message.userID,
+            username: send.username,
+            content: send.message.content,
+            clientMessageID: send.message.clientMessageID,
+            createdAt: createdAt
+        )
+        var payload = ByteBuffer()
+        payload.reserveCapacity(256 + send.message.content.utf8.count)
+        ServerEvent.message(message, trace: nil).encode(into: &payload)
+        let trace = Trace(
+            receivedNanoseconds: send.receivedNanoseconds,
+            persistedNanoseconds: persisted,
+            origin: instance
+        )
+        return BrokerMessage(
+            roomID: message.roomID,
+            seq: seq,
+            payload: payload,
+            origin: instance,
+            receivedNanoseconds: send.receivedNanoseconds,
+            publishedNanoseconds: 0,
+            trace: send.wantsTrace ? trace : nil
+        )
+    }
+
+    /// What cannot be published is stored all the same; its receivers find the hole by `seq`.
+    private func publish(_ batch: [BrokerMessage], persisted: Int64) async {
+        guard !batch.isEmpty else { return }
+        let now = clock.nanoseconds()
+        let stamped = batch.map { message in
+            var message = message
+            message.publishedNanoseconds = now
+            message.trace?.publishedNanoseconds = now
+            return message
+        }
+        do {
+            try await broker.publish(stamped)
+            metrics.messagesPublished.increment(by: Int64(batch.count))
+            let duration = clock.nanoseconds() - persisted
+            for _ in batch { metrics.publishDuration.observe(nanoseconds: duration) }
+        } catch {
+            for _ in batch { metrics.error(.publish) }
+            logger.error("broker failed", metadata: ["operation": "publish", "error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ChatProtocol
+import Foundation
+import GRDB
+
+/// The store in one SQLite file: for one instance. WAL with `synchronous = FULL`, so a commit is on the disk.
+final class SQLiteStore: Store {
+    let pool: DatabasePool
+
+    /// Opens or creates the file and brings its schema up to date.
+    /// - Throws: ``StoreError/unavailable(_:)`` if the file cannot be opened or is no database of ours.
+    init(path: String) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            // The default of 1,000 pages makes a busy writer stop for a checkpoint many times a second.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try SQLiteMigrations.migrator.migrate(pool)
+        } catch {
+            throw StoreError.unavailable("cannot open the SQLite file \(path): \(error)")
+        }
+    }
+
+    var description: String {
+        get async {
+            let version = try? await read { try String.fetchOne($0, sql: "SELECT sqlite_version()") }
+            return "sqlite \(version ?? "?")"
+        }
+    }
+
+    func epoch() async throws -> String {
+        try await read { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'epoch'") ?? "" }
+    }
+
+    func ping() async throws {
+        _ = try await read { try Int.fetchOne($0, sql: "SELECT 1") }
+    }
+
+    func close() async throws {
+        try pool.close()
+    }
+
+    /// Runs a read on a snapshot, off the caller's thread.
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await pool.read(body)
+        } catch let error as DatabaseError {
+            throw StoreError.unavailable(error.description)
+        }
+    }
+
+    /// Runs a transaction, off the caller's thread.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await pool.write(body)
+        } catch let error as DatabaseError {
+            throw StoreError.unavailable(error.description)
+        }
+    }
+}
+
+extension Timestamp: DatabaseValueConvertible {
+    package var databaseValue: DatabaseValue { microseconds.databaseValue }
+
+    package static func fromDatabaseValue(_ value: DatabaseValue) -> Timestamp? {
+        Int64.fromDatabaseValue(value).map(Timestamp.init(microseconds:))
+    }
+}
+
+extension Role: DatabaseValueConvertible {}

@@ -1,0 +1,184 @@
+import ChatProtocol
+
+/// What the server remembers: accounts, sessions, rooms, memberships, invitations and messages.
+///
+/// Promises, the same for every implementation (one conformance suite checks them):
+/// - What a call returned is durable: it survives the process and the machine's power.
+/// - ``append(_:)`` gives each room's messages `seq` 1, 2, 3 … with no hole, in commit order, whoever else appends.
+/// - A message that the sender already stored under the same `client_msg_id` in the room is not stored again.
+/// - A read sees everything that any finished call wrote.
+/// - No call blocks the caller's thread, and each ends within the store's timeout.
+/// Errors are ``StoreError``.
+protocol Store: Accounts, Sessions, RoomRecords, MessageLog {
+    /// What it is and which version, for people: `sqlite 3.40.1`.
+    var description: String { get async }
+    /// Names this line of history; a restore from a backup gives a new one.
+    func epoch() async throws -> String
+    /// Throws if the store cannot be reached.
+    func ping() async throws
+    /// Creates accounts, each with a session, and rooms, in one step.
+    func seed(_ plan: SeedPlan, now: Timestamp) async throws -> Seeded
+    /// No call may follow.
+    func close() async throws
+}
+
+/// Why a store's call failed.
+enum StoreError: Error, Equatable {
+    case usernameTaken
+    /// The row that the call needs is not there (any more).
+    case notFound
+    /// The store does not answer, or refuses to write; a later try may work.
+    case unavailable(String)
+}
+
+protocol Accounts: Sendable {
+    /// - Throws: ``StoreError/usernameTaken``, also where only the case differs.
+    func createUser(username: String, passwordHash: String, now: Timestamp) async throws -> User
+    func user(named username: String) async throws -> UserRecord?
+    func user(id: UserID) async throws -> User?
+}
+
+protocol Sessions: Sendable {
+    /// Opens a session (a family of refresh tokens) with its first token.
+    func createSession(userID: UserID, refreshToken: TokenDigest, now: Timestamp, expires: Timestamp) async throws
+        -> SessionID
+    /// Spends a refresh token and puts its successor in its place, in one step.
+    func rotate(refreshToken: TokenDigest, successor: TokenDigest, now: Timestamp, expires: Timestamp) async throws
+        -> Rotation
+    /// Revokes the session that a refresh token belongs to.
+    /// - Returns: the session, or nil for an unknown token.
+    func revokeSession(refreshToken: TokenDigest, now: Timestamp) async throws -> SessionID?
+    func isSessionActive(_ session: SessionID) async throws -> Bool
+}
+
+protocol RoomRecords: Sendable {
+    /// Makes a room whose maker is its owner.
+    func createRoom(name: String, isPrivate: Bool, accessCodeHash: String?, ownerID: UserID, now: Timestamp)
+        async throws -> Room
+    /// A room as one user stands to it, or nil if there is none with that id.
+    func room(_ id: RoomID, for userID: UserID) async throws -> RoomView?
+    /// Public rooms and the user's own, ascending by id, after `afterID`.
+    func rooms(for userID: UserID, afterID: RoomID, limit: Int) async throws -> [RoomView]
+    /// Makes a member; answers the membership that is, if there is one.
+    func addMember(roomID: RoomID, userID: UserID, now: Timestamp) async throws -> Membership
+    /// - Returns: false if the user was no member.
+    func removeMember(roomID: RoomID, userID: UserID) async throws -> Bool
+    func role(of userID: UserID, in roomID: RoomID) async throws -> Role?
+    /// Members ascending by user id, after `afterID`.
+    func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord]
+    func createInvitation(_ invitation: Invitation) async throws
+    /// Makes a member by invitation, in one step with counting the use.
+    func acceptInvitation(code: String, userID: UserID, now: Timestamp) async throws -> InvitationAnswer
+}
+
+protocol MessageLog: Sendable {
+    /// Commits a batch of messages. The outcomes stand in the order of the batch; a row that fails fails alone.
+    /// - Throws: only if the batch as a whole could not be committed; then nothing of it is stored.
+    func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome]
+    /// Messages of a page, ascending by `seq`, and whether there are more beyond it.
+    func messages(in roomID: RoomID, page: MessagePage, limit: Int) async throws -> (messages: [Message], hasMore: Bool)
+    /// The room's last `seq` and what came after `afterSeq`, of one snapshot. No messages if there are more than
+    /// `limit`, or if `afterSeq` is nil or beyond the last.
+    func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp
+}
+
+typealias SessionID = Int64
+
+struct User: Equatable, Sendable {
+    var id: UserID
+    var username: String
+}
+
+struct UserRecord: Sendable {
+    var user: User
+    var passwordHash: String
+}
+
+/// SHA-256 of a token; the token itself is never stored.
+struct TokenDigest: Equatable, Hashable, Sendable {
+    var bytes: [UInt8]
+}
+
+/// What became of a refresh token that was presented.
+enum Rotation: Equatable, Sendable {
+    case rotated(User, SessionID)
+    /// It was spent before: its whole family is revoked now.
+    case reused(SessionID)
+    case expired
+    case revoked
+    case unknown
+}
+
+enum Role: String, Sendable {
+    case owner, member
+}
+
+struct Room: Equatable, Sendable {
+    var id: RoomID
+    var name: String
+    var isPrivate: Bool
+    var createdAt: Timestamp
+    var lastSeq: Sequence64
+    /// Of the access code; nil for a public room, and for one by invitation only.
+    var accessCodeHash: String?
+}
+
+/// A room as one user stands to it.
+struct RoomView: Equatable, Sendable {
+    var room: Room
+    var role: Role?
+}
+
+struct Membership: Equatable, Sendable {
+    var roomID: RoomID
+    var userID: UserID
+    var role: Role
+    var joinedAt: Timestamp
+}
+
+struct MemberRecord: Equatable, Sendable {
+    var user: User
+    var role: Role
+    var joinedAt: Timestamp
+}
+
+struct Invitation: Equatable, Sendable {
+    var code: String
+    var roomID: RoomID
+    var creatorID: UserID
+    var maxUses: Int?
+    var expiresAt: Timestamp?
+    var createdAt: Timestamp
+}
+
+enum InvitationAnswer: Equatable, Sendable {
+    case member(Membership)
+    case expired
+    case usedUp
+    case unknown
+}
+
+struct NewMessage: Equatable, Sendable {
+    var roomID: RoomID
+    var userID: UserID
+    var content: String
+    var clientMessageID: String
+}
+
+enum AppendOutcome: Equatable, Sendable {
+    /// `duplicate`: it was stored before, under this id and `seq`.
+    case stored(id: MessageID, seq: Sequence64, createdAt: Timestamp, duplicate: Bool)
+    case roomNotFound
+    case failed(String)
+}
+
+enum MessagePage: Equatable, Sendable {
+    case latest
+    case before(Sequence64)
+    case after(Sequence64)
+}
+
+struct CatchUp: Equatable, Sendable {
+    var lastSeq: Sequence64
+    var messages: [Message]
+}

@@ -1,0 +1,3 @@
+enum OpenAPI {
+    static let document = #"{"openapi":"3.1.0"}"#
+}

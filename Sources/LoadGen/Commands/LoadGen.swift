@@ -1,0 +1,5 @@
+import ArgumentParser
+import AsyncHTTPClient
+import NIOSSL
+import Yams
+@main struct LoadGen: ParsableCommand {}
