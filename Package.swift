@@ -95,7 +95,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LoadGenTests",
-            dependencies: ["LoadGen", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["LoadGen", "ChatMetrics", .product(name: "NIOEmbedded", package: "swift-nio")],
             swiftSettings: settings
         ),
         .testTarget(

@@ -31,7 +31,8 @@ struct LineLogHandler: LogHandler {
                 line.writeStaticString(",")
                 line.writeJSONString(key)
                 line.writeStaticString(":")
-                line.writeJSONString(value.description)
+                let text = value.description
+                if Self.isNumber(text) { line.writeString(text) } else { line.writeJSONString(text) }
             }
             line.writeStaticString("}\n")
         } else {
@@ -41,5 +42,11 @@ struct LineLogHandler: LogHandler {
             line.writeStaticString("\n")
         }
         sink.write(Array(line.readableBytesView))
+    }
+
+    /// Counts and ids stay numbers, so that a log can be queried by them.
+    private static func isNumber(_ text: String) -> Bool {
+        (1...15).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            && (text.utf8.first != 0x30 || text.utf8.count == 1)
     }
 }

@@ -251,14 +251,14 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     }
 
     /// - Parameter silently: the connection was lost, so the others are told after a grace only.
-    func left(_ roomID: RoomID, _ connection: WebSocketConnection, userID: UserID?, silently: Bool) {
+    func left(_ roomID: RoomID, _ connection: WebSocketConnection, silently: Bool) {
         guard let room = rooms[roomID] else { return }
         record(write(room))
         room.remove(connection)
         forgetIfEmpty(room)
         services.metrics.roomSubscriptions.add(-1)
         releaseSubscription(roomID)
-        guard let userID else { return }
+        guard let userID = connection.userID else { return }
         if let change = services.presence.leave(roomID, userID, silently: silently, now: .now()) { announce([change]) }
     }
 

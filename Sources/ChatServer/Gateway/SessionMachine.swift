@@ -29,6 +29,9 @@ struct SessionMachine {
     /// The rooms joined on this connection: few, so a list.
     private(set) var rooms: [RoomID] = []
 
+    /// Whom the connection belongs to, also after its end; nil if it never authenticated.
+    private(set) var owner: User?
+
     var identity: Identity? {
         switch phase {
         case .active(let identity), .joining(let identity, _), .authenticating(.some(let identity)): identity
@@ -76,6 +79,7 @@ struct SessionMachine {
         switch result {
         case .success(let identity) where renewing == nil || renewing?.user.id == identity.user.id:
             phase = .active(identity)
+            owner = identity.user
             return .sendReady(identity)
         case .success: return .close(.anotherUser)
         case .failure(.invalid): return .close(.tokenInvalid)

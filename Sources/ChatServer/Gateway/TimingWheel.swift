@@ -17,7 +17,8 @@ struct TimingWheel<Element> {
 
     /// Fires after the delay, cut to the wheel's horizon.
     mutating func schedule(_ element: Element, in delay: TimeAmount) {
-        let ticks = max(1, (delay.nanoseconds + tick.nanoseconds - 1) / tick.nanoseconds)
+        // One more, since the present tick is partly over: late is allowed, early is not.
+        let ticks = 1 + (delay.nanoseconds + tick.nanoseconds - 1) / tick.nanoseconds
         slots[(current + min(Int(ticks), slots.count - 1)) % slots.count].append(element)
     }
 

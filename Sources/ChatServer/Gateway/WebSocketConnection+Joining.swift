@@ -35,7 +35,7 @@ extension WebSocketConnection {
         guard let user = machine.identity?.user else { return }
         if machine.remove(join.roomID) {
             // Joining again starts over; for the others nothing has happened.
-            loop.left(join.roomID, self, userID: user.id, silently: true)
+            loop.left(join.roomID, self, silently: true)
         }
         loop.joinBegan(join.roomID)
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -97,7 +97,7 @@ extension WebSocketConnection {
     /// The membership ended elsewhere: over REST, by the owner, or on another instance.
     func lost(_ roomID: RoomID, _ reason: ServerEvent.LeaveReason) {
         guard machine.remove(roomID) else { return }
-        loop.left(roomID, self, userID: userID, silently: false)
+        loop.left(roomID, self, silently: false)
         send(.roomLeft(roomID: roomID, reason: reason))
     }
 }

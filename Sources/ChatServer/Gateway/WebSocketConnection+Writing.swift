@@ -70,8 +70,7 @@ extension WebSocketConnection {
 
     /// Leaves every room; nothing but the close handshake is left to do.
     private func endSession() {
-        let userID = userID
-        for roomID in machine.closed() { loop.left(roomID, self, userID: userID, silently: true) }
+        for roomID in machine.closed() { loop.left(roomID, self, silently: true) }
     }
 
     func drain() {

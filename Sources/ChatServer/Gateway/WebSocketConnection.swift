@@ -35,7 +35,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         self.initialToken = token
     }
 
-    var userID: UserID? { machine.identity?.user.id }
+    var userID: UserID? { machine.owner?.id }
     var sessionID: SessionID? { machine.identity?.session }
 
     /// Bytes that the socket has not taken yet.
@@ -72,16 +72,14 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let identity = machine.identity
-        let rooms = machine.closed()
-        for roomID in rooms { loop.left(roomID, self, userID: identity?.user.id, silently: true) }
+        for roomID in machine.closed() { loop.left(roomID, self, silently: true) }
         self.context = nil
         let reason = closeReason ?? "lost"
         loop.closed(id, reason: reason)
         services.logger.info(
             "disconnected",
             metadata: [
-                "connection": "\(loop.index)-\(id)", "reason": "\(reason)", "user_id": "\(identity?.user.id ?? 0)",
+                "connection": "\(loop.index)-\(id)", "reason": "\(reason)", "user_id": "\(userID.map(String.init) ?? "none")",
                 "seconds": "\((NIODeadline.now() - openedAt).nanoseconds / 1_000_000_000)",
             ]
         )
@@ -141,7 +139,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         case .sendReady(let identity): ready(identity)
         case .join(let join): self.join(join)
         case .leave(let roomID):
-            loop.left(roomID, self, userID: userID, silently: false)
+            loop.left(roomID, self, silently: false)
             send(.roomLeft(roomID: roomID, reason: .left))
         case .submit(let message): submit(message)
         case .typing(let roomID): typing(roomID)

@@ -57,6 +57,8 @@ struct RestApplication: Sendable {
             let collected = CollectingWriter()
             try await response.body.write(collected)
             answer = RestAnswer(response, body: collected.box.body)
+            // The router's own answer to a path that nobody took has no body.
+            if context.endpointPath == nil { answer = Problem.notFound.answer }
         } catch {
             answer = failure(error, head)
         }
