@@ -31,6 +31,9 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("drain-timeout"), help: "Seconds to answer what is under way after SIGTERM (10).")
     var drainTimeout: Double?
 
+    @Flag(name: .customLong("stop-with-stdin"), help: "Stop when standard input closes: with the program that started it.")
+    var stopWithStdin = false
+
     @OptionGroup var secretOptions: SecretOptions
     @OptionGroup var logOptions: LogOptions
 
@@ -41,7 +44,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "chat")
         do {
             let application = try await Application.build(configuration, logger: logger)
-            try await application.run(until: Signals.stop)
+            try await application.run(until: { await Signals.stop(withStandardInput: stopWithStdin) })
         } catch {
             logger.critical("cannot run", metadata: ["error": "\(error)"])
             sink.flush()

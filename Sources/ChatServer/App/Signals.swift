@@ -4,9 +4,16 @@ import Synchronization
 /// The signals that ask the process to stop.
 enum Signals {
     /// Waits for the first SIGTERM or SIGINT. A second one ends the process at once, with status 130.
-    static func stop() async {
+    /// - Parameter withStandardInput: also ends the wait when standard input closes, as it does when the parent dies.
+    static func stop(withStandardInput: Bool) async {
         await withCheckedContinuation { continuation in
             let waiting = Waiting(continuation)
+            if withStandardInput {
+                Thread.detachNewThread {
+                    while FileHandle.standardInput.availableData.count > 0 {}
+                    waiting.inputClosed()
+                }
+            }
             for number in [SIGTERM, SIGINT] {
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -25,6 +32,10 @@ enum Signals {
 
         init(_ continuation: CheckedContinuation<Void, Never>) {
             self.continuation = Mutex(continuation)
+        }
+
+        func inputClosed() {
+            continuation.withLock { $0.take() }?.resume()
         }
 
         func signalled() {

@@ -1,0 +1,113 @@
+import ChatProtocol
+import NIOCore
+import Synchronization
+
+/// Where clients connect.
+struct Endpoint: Sendable, Equatable {
+    var host: String
+    var port: Int
+    var isTLS: Bool
+
+    /// `http://…` or `https://…`, for REST.
+    var baseURL: String { "\(isTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+    var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") || host == "::1" }
+}
+
+/// One client's account.
+struct Account: Sendable, Equatable {
+    var userID: UserID
+    var username: String
+    var token: String
+}
+
+/// One room of the run.
+struct RoomPlan: Sendable, Equatable {
+    var id: RoomID
+    var accessCode: String?
+    /// Numbers of the member clients.
+    var members: [Int]
+}
+
+/// Everything that a run's clients need to know; fixed before the first connects.
+struct RunPlan: Sendable {
+    /// Of this run alone: another run's messages are told apart by it.
+    let run: UInt32
+    let seed: UInt64
+    let schedule: Schedule
+    let endpoints: [Endpoint]
+    let accounts: [Account]
+    let rooms: [RoomPlan]
+    let auth: AuthMethod
+    let payloadBytes: Int
+    let traceShare: Double
+    /// Clients a second.
+    let connectRate: Double
+    /// By client: the places of its rooms in ``rooms``.
+    let memberships: [[Int32]]
+    let instances = InstanceNames()
+
+    init(
+        run: UInt32,
+        seed: UInt64,
+        schedule: Schedule,
+        endpoints: [Endpoint],
+        accounts: [Account],
+        rooms: [RoomPlan],
+        auth: AuthMethod,
+        payloadBytes: Int,
+        traceShare: Double,
+        connectRate: Double
+    ) {
+        self.run = run
+        self.seed = seed
+        self.schedule = schedule
+        self.endpoints = endpoints
+        self.accounts = accounts
+        self.rooms = rooms
+        self.auth = auth
+        self.payloadBytes = payloadBytes
+        self.traceShare = traceShare
+        self.connectRate = connectRate
+        var memberships: [[Int32]] = Array(repeating: [], count: accounts.count)
+        for (index, room) in rooms.enumerated() {
+            for client in room.members { memberships[client].append(Int32(index)) }
+        }
+        self.memberships = memberships
+    }
+
+    /// The highest `seq` that a room of this run can have; beyond it a message is invented.
+    var highestSeq: Sequence64 { Int64(schedule.count) + 1_000_000 }
+}
+
+/// The instances that clients met, numbered in the order of meeting.
+final class InstanceNames: Sendable {
+    private let names = Mutex<[String]>([])
+
+    func number(of name: String) -> Int {
+        names.withLock { names in
+            if let index = names.firstIndex(of: name) { return index }
+            names.append(name)
+            return names.count - 1
+        }
+    }
+
+    var all: [String] { names.withLock { $0 } }
+}
+
+/// A small, fast, seeded generator (SplitMix64; Steele, Lea and Flood, 2014): the same seed plays the same run.
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,54 @@
+import ChatProtocol
+import NIOCore
+
+/// The client's side of the opening handshake (RFC 6455 section 4.1).
+enum UpgradeRequest {
+    enum Answer: Equatable {
+        case incomplete
+        case accepted
+        case refused(String)
+    }
+
+    // The key guards against caches that do not know WebSockets; between a generator and its server there is none, so
+    // all clients share the RFC's own example (section 1.3), whose answer needs no hashing.
+    private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+    private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    private static let maxAnswer = 16_384
+
+    static func bytes(_ user: VirtualUser, _ plan: RunPlan) -> ByteBuffer {
+        let account = plan.accounts[user.index]
+        let endpoint = plan.endpoints[user.index % plan.endpoints.count]
+        var query = plan.auth == .query ? "token=\(account.token)&" : ""
+        // For balancers that place by room or user; servers ignore both.
+        if let room = user.memberships.first { query += "room=\(room.roomID)&" }
+        query += "user=\(account.userID)"
+        var buffer = ByteBuffer()
+        buffer.writeString("GET /ws?\(query) HTTP/1.1\r\nHost: \(endpoint.host):\(endpoint.port)\r\n")
+        buffer.writeString("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")
+        buffer.writeString("Sec-WebSocket-Key: \(key)\r\n")
+        if plan.auth == .subprotocol {
+            buffer.writeString("Sec-WebSocket-Protocol: chat.v1, bearer.\(account.token)\r\n")
+        }
+        buffer.writeString("\r\n")
+        return buffer
+    }
+
+    /// Reads the HTTP answer off the buffer, if it is whole.
+    static func answer(_ buffer: inout ByteBuffer) -> Answer {
+        let view = buffer.readableBytesView
+        guard let end = view.firstRange(of: Array("\r\n\r\n".utf8)) else {
+            return buffer.readableBytes > maxAnswer ? .refused("too long an answer") : .incomplete
+        }
+        let head = String(decoding: view[..<end.lowerBound], as: UTF8.self)
+        buffer.moveReaderIndex(to: end.upperBound)
+        let lines = head.split(separator: "\r\n")
+        let status = lines.first?.split(separator: " ").dropFirst().first.map(String.init) ?? "?"
+        guard status == "101" else { return .refused(status) }
+        let isAccepted = lines.contains { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return parts.count == 2 && parts[0].lowercased() == "sec-websocket-accept"
+                && parts[1].drop(while: { $0 == " " }) == accept
+        }
+        return isAccepted ? .accepted : .refused("101 with a wrong Sec-WebSocket-Accept")
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// What `run` was asked to do: the effective scenario and setup, checked.
+struct RunInputs: Sendable {
+    var scenario: Scenario
+    var setup: Setup
+    var setupName: String
+    var thresholds: [Threshold]
+    /// Nil if the setup's servers are to be started.
+    var targets: [Endpoint]?
+
+    init(_ command: RunCommand) throws {
+        let library = ConfigurationLibrary.standard()
+        let (file, path) = try library.scenario(named: command.scenario)
+        var scenario = file
+        var setup = try library.setup(named: command.setup ?? "embedded").setup
+        let settings = try Settings(parsing: command.settings)
+        try scenario.apply(
+            ScenarioOverrides(
+                clients: command.clients,
+                rate: try command.rate.map { try Self.quantity("--rate", $0, Quantity.rate) },
+                duration: try command.duration.map { try Self.quantity("--duration", $0, Quantity.duration) }
+            )
+        )
+        try scenario.apply(settings.scenario)
+        try setup.apply(settings.setup)
+        self.thresholds = try Self.thresholds(scenario, path)
+        self.targets = try command.target.map(Self.targets)
+        if command.target != nil, command.setup != nil {
+            throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
+        }
+        self.scenario = scenario
+        self.setup = setup
+        self.setupName = command.target == nil ? setup.name : "target"
+        if targets == nil, setup != Self.startable(setup) {
+            throw UsageError(description: "this version starts the setup embedded only; use --target for others")
+        }
+    }
+
+    /// What this version can start: one instance on SQLite, nothing in front of it.
+    private static func startable(_ setup: Setup) -> Setup {
+        var setup = setup
+        setup.instances = 1
+        setup.store = .sqlite
+        setup.broker = .memory
+        setup.balancer = BalancerSpec()
+        return setup
+    }
+
+    private static func quantity<T>(_ option: String, _ text: String, _ read: (String) throws -> T) throws -> T {
+        do {
+            return try read(text)
+        } catch let error as QuantityError {
+            throw UsageError(description: "\(option) \(text): \(error.message); \(error.hint)")
+        }
+    }
+
+    private static func thresholds(_ scenario: Scenario, _ path: String) throws -> [Threshold] {
+        var errors: [ConfigurationError] = []
+        var thresholds: [Threshold] = []
+        for (index, rule) in scenario.thresholds.enumerated() {
+            do throws(ThresholdError) {
+                thresholds.append(try Threshold.parse(rule))
+            } catch {
+                let line = scenario.thresholdLines.indices.contains(index) ? scenario.thresholdLines[index] : nil
+                errors.append(
+                    ConfigurationError(file: path, line: line, column: nil, message: "threshold: \(error)")
+                )
+            }
+        }
+        if !errors.isEmpty { throw ConfigurationErrors(errors: errors) }
+        return thresholds
+    }
+
+    private static func targets(_ text: String) throws -> [Endpoint] {
+        try text.split(separator: ",").map { item in
+            let url = item.contains("://") ? String(item) : "http://\(item)"
+            guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
+                let scheme = parts.scheme?.lowercased(), ["http", "https", "ws", "wss"].contains(scheme)
+            else {
+                throw UsageError(description: "--target '\(item)' is no URL; give http://host:port or https://host:port")
+            }
+            let isTLS = scheme == "https" || scheme == "wss"
+            return Endpoint(host: host, port: parts.port ?? (isTLS ? 443 : 80), isTLS: isTLS)
+        }
+    }
+}

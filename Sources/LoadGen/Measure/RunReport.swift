@@ -1,0 +1,158 @@
+import ChatMetrics
+import Foundation
+
+/// Puts a run's parts together into its summary.
+struct RunReport {
+    let session: RunSession
+    let plan: RunPlan
+    let startedAt: Date
+    /// Seconds from the run's start to the schedule's.
+    let scheduleStart: Double
+    let parts: [LoopResult]
+    /// Nil if the run was interrupted before the store could be read.
+    let stored: StoreCheck.Outcome?
+    let ticker: Ticker
+    let residentPerClient: Int
+
+    func outcome(readings: [Scraper.Reading], scrapeFailure: String?, scraper: Scraper) -> RunSession.Outcome {
+        var recorder = Recorder()
+        for part in parts { recorder.merge(part.recorder) }
+        let verdict = IntegrityVerdict(
+            plan: plan,
+            ledgers: parts.map(\.ledger),
+            receivers: parts.flatMap(\.receivers)
+        )
+        let histograms = recorder.series(lastReceiver: verdict.lastReceiver)
+        let counts = parts.map(\.counts).reduce(LoopCounts(), +)
+        let measured = parts.map(\.measured).reduce(LoopCounts(), +)
+        let seconds = measuredSeconds
+        var summary = Summary()
+        summary.scenario = session.scenario.name
+        summary.setup = session.setupName
+        summary.seed = session.seed
+        summary.startedAt = Format.timestamp(startedAt)
+        summary.durationS = seconds
+        summary.environment = HostFacts.environment(
+            store: session.stage.store,
+            broker: session.stage.broker,
+            balancer: session.stage.balancer
+        )
+        summary.clients = clients(counts)
+        summary.messages = messages(counts, measured, verdict, seconds)
+        summary.integrity = Summary.Integrity(
+            lost: verdict.lost,
+            duplicated: counts.duplicated + (stored?.duplicated ?? 0),
+            outOfOrder: counts.outOfOrder,
+            unacked: verdict.unacked,
+            unexpected: counts.unexpected + verdict.unexpected,
+            storeMissing: stored?.missing ?? 0
+        )
+        summary.integrityDetail = parts.flatMap(\.ledger.details) + verdict.details + (stored?.details ?? [])
+        summary.latency = Summary.Latencies(histograms.mapValues(\.summary))
+        summary.generator = generator(recorder)
+        summary.servers = servers(readings)
+        summary.phases = phases
+        summary.errors = parts.reduce(into: [:]) { $0.merge($1.errors) { $0 + $1 } }
+        summary.interrupted = session.interrupt.isSet
+        return RunSession.Outcome(summary: summary, histograms: histograms, scraper: scraper)
+    }
+
+    /// The measured phases' planned length; of an interrupted run what there was of it.
+    private var measuredSeconds: Double {
+        if session.interrupt.isSet { return Double(ticker.measuredNanoseconds) / 1e9 }
+        return Double(plan.schedule.segments.filter(\.measure).reduce(0) { $0 + $1.duration }) / 1e9
+    }
+
+    private func clients(_ counts: LoopCounts) -> Summary.Clients {
+        Summary.Clients(
+            target: plan.accounts.count,
+            connected: parts.reduce(0) { $0 + $1.recorder.connect.countAsInt },
+            failed: counts.failed,
+            disconnected: counts.disconnected,
+            reconnected: counts.reconnected,
+            failures: parts.reduce(into: [:]) { $0.merge($1.failures) { $0 + $1 } }
+        )
+    }
+
+    private func messages(
+        _ counts: LoopCounts,
+        _ measured: LoopCounts,
+        _ verdict: IntegrityVerdict,
+        _ seconds: Double
+    ) -> Summary.Messages {
+        let cross = parts.reduce(0) { $0 + $1.crossDeliveries }
+        return Summary.Messages(
+            offered: measured.offered,
+            sent: measured.sent,
+            acked: measured.acked,
+            persisted: stored?.persisted ?? 0,
+            expectedDeliveries: verdict.expectedDeliveries,
+            delivered: measured.delivered,
+            sendRate: seconds > 0 ? Double(measured.sent) / seconds : 0,
+            deliveryRate: seconds > 0 ? Double(measured.delivered) / seconds : 0,
+            crossInstanceShare: counts.delivered > 0 ? Double(cross) / Double(counts.delivered) : 0,
+            rejected: counts.rejected,
+            unsent: counts.unsent
+        )
+    }
+
+    private func generator(_ recorder: Recorder) -> Summary.Generator {
+        let lag = recorder.lag.summary
+        let reason = GeneratorHealth.voidReason(
+            lag: lag,
+            unsentByGenerator: parts.reduce(0) { $0 + $1.ledger.unsentByGenerator }
+        )
+        return Summary.Generator(
+            lag: lag,
+            cpuSeconds: ticker.cpuSeconds,
+            rssBytes: HostFacts.residentBytes,
+            bytesPerClient: residentPerClient,
+            void: reason != nil,
+            voidReason: reason
+        )
+    }
+
+    /// Each server over the measured phases: what it used and what it delivered.
+    private func servers(_ readings: [Scraper.Reading]) -> [Summary.Server] {
+        session.stage.scrapeTargets.map { target in
+            let own = readings.filter { $0.instance == target.instance }
+            var server = Summary.Server(
+                instance: target.instance,
+                connectionsMax: own.map(\.connections).max() ?? 0,
+                rssBytes: own.map(\.residentBytes).max() ?? 0
+            )
+            for edge in ticker.serverEdges {
+                guard let before = edge.before[target.instance], let after = edge.after[target.instance] else { continue }
+                server.cpuSeconds += after.cpuSeconds - before.cpuSeconds
+                server.deliveries += after.deliveries - before.deliveries
+            }
+            return server
+        }
+    }
+
+    private var phases: [Summary.Phase] {
+        var phases = [
+            Summary.Phase(
+                name: session.scenario.phases.first?.name ?? "connect",
+                startS: 0,
+                durationS: scheduleStart,
+                rate: 0,
+                measure: false
+            )
+        ]
+        phases += plan.schedule.segments.map { segment in
+            Summary.Phase(
+                name: segment.name,
+                startS: scheduleStart + Double(segment.start) / 1e9,
+                durationS: Double(segment.duration) / 1e9,
+                rate: segment.rate,
+                measure: segment.measure
+            )
+        }
+        return phases
+    }
+}
+
+extension LatencyHistogram {
+    fileprivate var countAsInt: Int { Int(clamping: count) }
+}

@@ -1,0 +1,276 @@
+import AsyncHTTPClient
+import ChatMetrics
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// One run, from the first connect to the last check.
+struct RunSession: Sendable {
+    /// What a run came to, before it is judged.
+    struct Outcome: Sendable {
+        var summary: Summary
+        var histograms: [Summary.Series: LatencyHistogram]
+        var scraper: Scraper
+    }
+
+    /// Asks a run to end early: what was measured so far is still written.
+    final class Interrupt: Sendable {
+        private let flag = Atomic<Bool>(false)
+        func set() { flag.store(true, ordering: .relaxed) }
+        var isSet: Bool { flag.load(ordering: .relaxed) }
+    }
+
+    /// After the schedule's end the generator has this long to catch up.
+    private static let catchUp = Duration.seconds(1)
+    /// After all is delivered, repeats and inventions have this long to show.
+    private static let linger = Duration.milliseconds(300)
+    private static let connectTimeout = Duration.seconds(60)
+
+    let scenario: Scenario
+    let setupName: String
+    let seed: UInt64
+    let stage: Stage
+    let http: HTTPClient
+    let interrupt: Interrupt
+    let timeline: TimelineWriter
+    let progress: ProgressPrinter
+
+    func run() async throws -> Outcome {
+        let clock = RunClock()
+        let plan = RunPlan(
+            run: UInt32.random(in: 1 ... .max),
+            seed: seed,
+            schedule: Schedule(phases: scenario.phases),
+            endpoints: stage.endpoints,
+            accounts: stage.accounts,
+            rooms: stage.rooms,
+            auth: scenario.auth,
+            payloadBytes: scenario.payloadBytes,
+            traceShare: scenario.traceShare,
+            connectRate: scenario.phases.first?.connectRate ?? 1000
+        )
+        // Half of the cores where the servers share them.
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let threads = max(1, stage.endpoints.contains(where: \.isLoopback) ? cores / 2 : cores)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(threads, plan.accounts.count))
+        let connector = try Connector(endpoints: stage.endpoints)
+        let eventLoops = Array(group.makeIterator())
+        let loops = eventLoops.enumerated().map { index, eventLoop in
+            GeneratorLoop(
+                index: index,
+                loopCount: eventLoops.count,
+                eventLoop: eventLoop,
+                plan: plan,
+                clock: clock,
+                connector: connector
+            )
+        }
+        let run = RunInProgress(session: self, plan: plan, clock: clock, loops: loops)
+        let outcome: Outcome
+        do {
+            outcome = try await run.play()
+        } catch {
+            for loop in loops { try? await loop.eventLoop.submit { loop.closeAll() }.get() }
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+        return outcome
+    }
+
+    /// A run's moving parts.
+    private struct RunInProgress {
+        let session: RunSession
+        let plan: RunPlan
+        let clock: RunClock
+        let loops: [GeneratorLoop]
+
+        private var schedule: Schedule { plan.schedule }
+
+        func play() async throws -> Outcome {
+            let startedAt = Date()
+            let scraper = Scraper(targets: session.stage.scrapeTargets, http: session.http)
+            await scraper.scrape(at: 0)
+            var state = Ticker(session: session, plan: plan, loops: loops, clock: clock, scraper: scraper)
+            let residentBefore = HostFacts.residentBytes
+            for loop in loops { try await on(loop) { $0.connectAll() } }
+            try await connect(&state)
+            let residentPerClient =
+                max(0, HostFacts.residentBytes - residentBefore) / max(1, session.scenario.clients)
+            let start = clock.now + 200_000_000
+            for loop in loops { try await on(loop) { $0.play(from: start) } }
+            try await playSchedule(from: start, &state)
+            try await drain(&state)
+            for loop in loops { try await on(loop) { $0.stop() } }
+            await scraper.scrape(at: state.elapsed)
+            let parts = try await collect()
+            for loop in loops { try await on(loop) { $0.closeAll() } }
+            let stored = try await checkStore(parts)
+            return RunReport(
+                session: session,
+                plan: plan,
+                startedAt: startedAt,
+                scheduleStart: Double(start - state.start) / 1e9,
+                parts: parts,
+                stored: stored,
+                ticker: state,
+                residentPerClient: residentPerClient
+            ).outcome(readings: await scraper.readings, scrapeFailure: await scraper.failure, scraper: scraper)
+        }
+
+        private func on<T: Sendable>(_ loop: GeneratorLoop, _ body: @escaping @Sendable (GeneratorLoop) -> T)
+            async throws -> T
+        {
+            try await loop.eventLoop.submit { body(loop) }.get()
+        }
+
+        private func connect(_ state: inout Ticker) async throws {
+            let expected = Double(plan.accounts.count) / plan.connectRate
+            let deadline = ContinuousClock.now + .seconds(expected) + RunSession.connectTimeout
+            while ContinuousClock.now < deadline, !session.interrupt.isSet {
+                try await state.tick(phase: session.scenario.phases.first?.name ?? "connect", scheduleStart: nil)
+                var isSettled = true
+                for loop in loops where try await !on(loop, { $0.isSettled }) { isSettled = false }
+                if isSettled { break }
+            }
+            try await state.finishSecond(phase: session.scenario.phases.first?.name ?? "connect")
+            var ready = 0
+            for loop in loops { ready += try await on(loop) { $0.readyCount } }
+            if ready == 0, !session.interrupt.isSet {
+                var reasons: [String: Int] = [:]
+                for loop in loops { reasons.merge(try await on(loop) { $0.failures }) { $0 + $1 } }
+                let worst = reasons.max { $0.value < $1.value }?.key ?? "no answer"
+                let address = plan.endpoints.map(\.baseURL).joined(separator: ", ")
+                throw StackError(description: "no client could connect to \(address): \(worst)")
+            }
+        }
+
+        private func playSchedule(from start: Int64, _ state: inout Ticker) async throws {
+            while !session.interrupt.isSet {
+                let offset = clock.now - start
+                if offset >= schedule.duration { break }
+                let segment = schedule.segment(at: max(0, offset))
+                try await state.enter(segment)
+                try await state.tick(phase: segment?.name ?? "", scheduleStart: start)
+            }
+            try await state.enter(nil)
+            let deadline = ContinuousClock.now + RunSession.catchUp
+            while ContinuousClock.now < deadline, !session.interrupt.isSet {
+                var hasPlayed = true
+                for loop in loops where try await !on(loop, { $0.hasPlayed }) { hasPlayed = false }
+                if hasPlayed { return }
+                try await state.tick(phase: "catch up", scheduleStart: start)
+            }
+            let isInterrupted = session.interrupt.isSet
+            for loop in loops {
+                try await on(loop) { loop in
+                    if isInterrupted { loop.stop() } else { loop.giveUpRest() }
+                }
+            }
+        }
+
+        /// Waits until everything sent is answered and everything acked is delivered, or the time is over.
+        private func drain(_ state: inout Ticker) async throws {
+            let limit = session.interrupt.isSet ? min(session.scenario.drain, .seconds(2)) : session.scenario.drain
+            let deadline = ContinuousClock.now + limit
+            while ContinuousClock.now < deadline {
+                if try await isComplete() { break }
+                try await state.tick(phase: "drain", scheduleStart: nil)
+            }
+            try await Task.sleep(for: RunSession.linger)
+            try await state.finishSecond(phase: "drain")
+        }
+
+        private func isComplete() async throws -> Bool {
+            var highest: [Int64] = Array(repeating: 0, count: plan.rooms.count)
+            for loop in loops {
+                let (waiting, own) = try await on(loop) { $0.outstanding }
+                if waiting > 0 { return false }
+                for (room, seq) in own.enumerated() { highest[room] = max(highest[room], seq) }
+            }
+            let wanted = highest
+            for loop in loops where try await on(loop, { !$0.hasEverything(through: wanted) }) { return false }
+            return true
+        }
+
+        private func collect() async throws -> [LoopResult] {
+            var parts: [LoopResult] = []
+            for loop in loops { parts.append(try await on(loop) { $0.result }) }
+            return parts
+        }
+
+        private func checkStore(_ parts: [LoopResult]) async throws -> StoreCheck.Outcome? {
+            if session.interrupt.isSet { return nil }
+            let check = StoreCheck(http: session.http, plan: plan)
+            let progress = session.progress
+            return try await check.run(parts.flatMap(\.ledger.sends)) { progress.note($0) }
+        }
+    }
+}
+
+/// What one loop has when the run is over.
+struct LoopResult: Sendable {
+    var recorder: Recorder
+    var counts: LoopCounts
+    var measured: LoopCounts
+    var ledger: IntegrityLedger
+    var failures: [String: Int]
+    var errors: [String: Int]
+    var receivers: [IntegrityVerdict.Receiver]
+    var crossDeliveries: Int
+    var connectionsByInstance: [Int: Int]
+}
+
+extension GeneratorLoop {
+    var result: LoopResult {
+        LoopResult(
+            recorder: recorder,
+            counts: counts,
+            measured: measured,
+            ledger: ledger,
+            failures: failures,
+            errors: errors,
+            receivers: receivers,
+            crossDeliveries: crossDeliveries,
+            connectionsByInstance: connectionsByInstance
+        )
+    }
+
+    private var receivers: [IntegrityVerdict.Receiver] {
+        users.flatMap { user in
+            user.memberships.compactMap { membership in
+                membership.track.map {
+                    IntegrityVerdict.Receiver(
+                        client: user.index,
+                        room: membership.room,
+                        track: $0,
+                        isPresent: user.state == .ready
+                    )
+                }
+            }
+        }
+    }
+
+    /// Sends without an answer, and by room the highest `seq` that was acked.
+    var outstanding: (waiting: Int, highest: [Int64]) {
+        var waiting = 0
+        var highest: [Int64] = Array(repeating: 0, count: plan.rooms.count)
+        for send in ledger.sends {
+            if let seq = send.seq {
+                highest[send.room] = max(highest[send.room], seq)
+            } else if !send.isRejected {
+                waiting += 1
+            }
+        }
+        return (waiting, highest)
+    }
+
+    /// True if every present receiver has every room up to these.
+    func hasEverything(through highest: [Int64]) -> Bool {
+        users.allSatisfy { user in
+            user.state != .ready
+                || user.memberships.allSatisfy { ($0.track.map { $0.next - 1 } ?? .max) >= highest[$0.room] }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ChatMetrics
+import Foundation
+
+/// Once a second: a row of the timeline, a line of progress, now and then a scrape; and the CPU of the measured phases.
+struct Ticker {
+    private static let scrapeInterval = 5
+
+    private let session: RunSession
+    private let plan: RunPlan
+    private let loops: [GeneratorLoop]
+    private let clock: RunClock
+    private let scraper: Scraper
+    let start: Int64
+    private var second = 0
+    private var before = LoopCounts()
+    private var segment: Schedule.Segment?
+    private var cpuBefore: Double?
+    private var measuredSince: Int64?
+    /// Of the generator, during measured phases.
+    private(set) var cpuSeconds = 0.0
+    /// How long was measured.
+    private(set) var measuredNanoseconds: Int64 = 0
+    /// Readings at the edges of measured phases, by instance: before and after each.
+    private(set) var serverEdges: [(before: [String: Scraper.Reading], after: [String: Scraper.Reading])] = []
+    private var edge: [String: Scraper.Reading] = [:]
+
+    init(session: RunSession, plan: RunPlan, loops: [GeneratorLoop], clock: RunClock, scraper: Scraper) {
+        self.session = session
+        self.plan = plan
+        self.loops = loops
+        self.clock = clock
+        self.scraper = scraper
+        start = clock.now
+    }
+
+    var elapsed: Double { Double(clock.now - start) / 1e9 }
+
+    /// Waits a little, and does what a new second wants.
+    /// - Parameter scheduleStart: the schedule's instant 0, while it plays.
+    mutating func tick(phase: String, scheduleStart: Int64?) async throws {
+        try await Task.sleep(for: .milliseconds(50))
+        guard elapsed >= Double(second + 1) else { return }
+        try await finishSecond(phase: phase)
+    }
+
+    /// Closes the present second, full or not.
+    mutating func finishSecond(phase: String) async throws {
+        var counts = LoopCounts()
+        var latency = LatencyHistogram()
+        var lag: Int64 = 0
+        for loop in loops {
+            let part = try await loop.eventLoop.submit { (loop.counts, loop.takeInterval()) }.get()
+            counts = counts + part.0
+            latency.merge(part.1.latency)
+            lag = max(lag, part.1.lag)
+        }
+        let row = TimelineRow(
+            second: second,
+            phase: phase,
+            offered: counts.offered - before.offered,
+            sent: counts.sent - before.sent,
+            acked: counts.acked - before.acked,
+            delivered: counts.delivered - before.delivered,
+            p50Ns: latency.percentile(50),
+            p99Ns: latency.percentile(99),
+            connections: counts.connected,
+            generatorLagNs: lag
+        )
+        try session.timeline.append(row)
+        let connectSeconds = Double(plan.accounts.count) / plan.connectRate
+        session.progress.show(
+            ProgressSnapshot(
+                elapsed: elapsed,
+                total: connectSeconds + Double(plan.schedule.duration) / 1e9,
+                phase: phase,
+                connected: counts.connected,
+                clients: plan.accounts.count,
+                offeredRate: Double(row.offered),
+                sentRate: Double(row.sent),
+                ackedRate: Double(row.acked),
+                deliveredRate: Double(row.delivered),
+                p50: row.p50Ns,
+                p99: row.p99Ns,
+                lagP99: row.generatorLagNs,
+                errors: counts.rejected + counts.failed,
+                violations: counts.violations
+            )
+        )
+        before = counts
+        second = max(second + 1, Int(elapsed))
+        if second % Self.scrapeInterval == 0 { await scraper.scrape(at: elapsed) }
+    }
+
+    /// The schedule has come to another phase, or to its end.
+    mutating func enter(_ next: Schedule.Segment?) async throws {
+        guard next != segment else { return }
+        let now = clock.now
+        if let cpu = cpuBefore, let since = measuredSince, next?.measure != true {
+            cpuSeconds += HostFacts.cpuSeconds - cpu
+            measuredNanoseconds += now - since
+            serverEdges.append((edge, await scraper.scrape(at: elapsed)))
+            cpuBefore = nil
+        } else if next?.measure == true, cpuBefore == nil {
+            edge = await scraper.scrape(at: elapsed)
+            cpuBefore = HostFacts.cpuSeconds
+            measuredSince = now
+        }
+        segment = next
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// When every message of a run is due: a pure function of its number, fixed before the first one is sent.
+///
+/// Load is open: a slow server does not make the generator send later, so a stall shows in the latency of every
+/// message that was due meanwhile (Tene, "How NOT to Measure Latency"; wrk2).
+struct Schedule: Sendable, Equatable {
+    /// A phase with load or without, after all clients are connected.
+    struct Segment: Sendable, Equatable {
+        var name: String
+        /// Nanoseconds from the schedule's start.
+        var start: Int64
+        var duration: Int64
+        /// Messages a second.
+        var rate: Double
+        var measure: Bool
+        /// The number of its first message, and how many it has.
+        var first: Int
+        var count: Int
+
+        var end: Int64 { start + duration }
+    }
+
+    let segments: [Segment]
+
+    init(phases: [Phase]) {
+        var segments: [Segment] = []
+        for phase in phases where phase.connectRate == nil {
+            let components = (phase.duration ?? .zero).components
+            let duration = components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+            segments.append(
+                Segment(
+                    name: phase.name,
+                    start: segments.last?.end ?? 0,
+                    duration: duration,
+                    rate: phase.rate,
+                    measure: phase.measure,
+                    first: segments.last.map { $0.first + $0.count } ?? 0,
+                    count: Int((Double(duration) / 1e9 * phase.rate).rounded())
+                )
+            )
+        }
+        self.segments = segments
+    }
+
+    /// Messages in all.
+    var count: Int { segments.last.map { $0.first + $0.count } ?? 0 }
+
+    /// Nanoseconds in all.
+    var duration: Int64 { segments.last?.end ?? 0 }
+
+    /// When message `n` is due, in nanoseconds from the start; nil if there is no such message.
+    func instant(of n: Int) -> Int64? {
+        guard n >= 0, let segment = segments.last(where: { $0.first <= n && $0.count > 0 }), n < segment.first + segment.count
+        else { return nil }
+        return segment.start + Int64(Double(n - segment.first) * 1e9 / segment.rate)
+    }
+
+    /// How many messages are due at an instant: those planned at it or before.
+    func due(at instant: Int64) -> Int {
+        guard let segment = segments.last(where: { $0.start <= instant }) else { return 0 }
+        let elapsed = Double(min(instant, segment.end) - segment.start)
+        let inSegment = segment.rate > 0 ? Int(elapsed * segment.rate / 1e9) + 1 : 0
+        return segment.first + min(segment.count, inSegment)
+    }
+
+    func isMeasured(_ n: Int) -> Bool {
+        segments.contains { $0.measure && $0.first <= n && n < $0.first + $0.count }
+    }
+
+    /// The phase at an instant.
+    func segment(at instant: Int64) -> Segment? {
+        segments.last { $0.start <= instant }
+    }
+}

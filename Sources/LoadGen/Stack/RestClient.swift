@@ -1,0 +1,82 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+/// JSON over HTTP, with a timeout on everything.
+struct RestClient: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        var status: Int
+        var code: String
+        var retryAfter: Int?
+        var description: String
+    }
+
+    let http: HTTPClient
+    let baseURL: String
+
+    /// - Throws: ``Failure`` if the answer is no 2xx; 429 and 503 are tried again as `Retry-After` says, a few times.
+    func send<T: Decodable>(
+        _ method: String,
+        _ path: String,
+        token: String? = nil,
+        body: [String: any Encodable & Sendable] = [:],
+        as type: T.Type
+    ) async throws -> T {
+        for attempt in 1... {
+            do {
+                let data = try await once(method, path, token: token, body: body)
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                return try decoder.decode(type, from: data)
+            } catch let failure as Failure where attempt < 6 && (failure.status == 429 || failure.status == 503) {
+                try await Task.sleep(for: .seconds(min(failure.retryAfter ?? 1, 30)))
+            }
+        }
+        throw Failure(status: 0, code: "", description: "unreachable")
+    }
+
+    /// The body of a GET as text.
+    func text(_ path: String) async throws -> String {
+        String(decoding: try await once("GET", path, token: nil, body: [:]), as: UTF8.self)
+    }
+
+    private struct Problem: Decodable {
+        var code: String?
+        var detail: String?
+    }
+
+    private func once(
+        _ method: String,
+        _ path: String,
+        token: String?,
+        body: [String: any Encodable & Sendable]
+    ) async throws -> Data {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.method = .init(rawValue: method)
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if method == "POST" {
+            request.headers.add(name: "content-type", value: "application/json")
+            let values = body.mapValues { AnyEncodable($0) }
+            request.body = .bytes(try JSONEncoder().encode(values))
+        }
+        let response = try await http.execute(request, timeout: .seconds(30))
+        let data = Data(buffer: try await response.body.collect(upTo: 64 << 20))
+        guard (200..<300).contains(response.status.code) else {
+            let problem = try? JSONDecoder().decode(Problem.self, from: data)
+            throw Failure(
+                status: Int(response.status.code),
+                code: problem?.code ?? "",
+                retryAfter: response.headers.first(name: "retry-after").flatMap(Int.init),
+                description: "\(method) \(path) answered \(response.status.code): \(problem?.detail ?? "no problem given")"
+            )
+        }
+        return data
+    }
+
+    private struct AnyEncodable: Encodable {
+        let value: any Encodable & Sendable
+        init(_ value: any Encodable & Sendable) { self.value = value }
+        func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Where a server's metrics are read.
+struct ScrapeTarget: Sendable, Equatable {
+    var instance: String
+    /// `http://host:port`
+    var baseURL: String
+}
+
+/// What a run plays against: servers that are ready, accounts and rooms.
+struct Stage: Sendable {
+    var endpoints: [Endpoint]
+    var scrapeTargets: [ScrapeTarget]
+    var accounts: [Account]
+    var rooms: [RoomPlan]
+    /// For the summary: `sqlite 3.40.1`, `memory`, `none`.
+    var store: String
+    var broker: String
+    var balancer: String
+    /// The servers that this program started.
+    var processes: [ChildProcess] = []
+}
+
+/// Why there is nothing to play against: exit status 69.
+struct StackError: Error, CustomStringConvertible {
+    var description: String
+}
