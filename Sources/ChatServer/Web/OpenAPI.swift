@@ -1,3 +1,645 @@
+/// The REST interface as OpenAPI 3.1: `GET /openapi.json`.
 enum OpenAPI {
-    static let document = #"{"openapi":"3.1.0"}"#
+    static let document = #"""
+        {
+          "openapi": "3.1.0",
+          "info": {
+            "title": "ChatServer",
+            "version": "0.1.0",
+            "summary": "Accounts, rooms and history of a real-time chat.",
+            "description": "Messages are sent and received over the WebSocket at /ws; what stands here is everything else."
+          },
+          "security": [{"bearer": []}],
+          "paths": {
+            "/auth/register": {
+              "post": {
+                "summary": "Make an account",
+                "responses": {
+                  "201": {
+                    "description": "The account, signed in.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "409": {"$ref": "#/components/responses/Problem"},
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "429": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {
+                          "username": {
+                            "type": "string",
+                            "minLength": 3,
+                            "maxLength": 50,
+                            "pattern": "^[A-Za-z0-9_.-]+$"
+                          },
+                          "password": {"type": "string", "minLength": 8, "maxLength": 128}
+                        },
+                        "required": ["username", "password"]
+                      }
+                    }
+                  }
+                },
+                "security": []
+              }
+            },
+            "/auth/login": {
+              "post": {
+                "summary": "Sign in",
+                "responses": {
+                  "200": {
+                    "description": "Signed in.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "429": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {
+                          "username": {
+                            "type": "string",
+                            "minLength": 3,
+                            "maxLength": 50,
+                            "pattern": "^[A-Za-z0-9_.-]+$"
+                          },
+                          "password": {"type": "string", "minLength": 8, "maxLength": 128}
+                        },
+                        "required": ["username", "password"]
+                      }
+                    }
+                  }
+                },
+                "security": []
+              }
+            },
+            "/auth/refresh": {
+              "post": {
+                "summary": "Exchange a refresh token for a new pair",
+                "responses": {
+                  "200": {
+                    "description": "The new pair; the old refresh token is spent.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {"refresh_token": {"type": "string"}},
+                        "required": ["refresh_token"]
+                      }
+                    }
+                  }
+                },
+                "security": []
+              }
+            },
+            "/auth/logout": {
+              "post": {
+                "summary": "End the session and close its sockets",
+                "responses": {
+                  "204": {"description": "Signed out."},
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {"refresh_token": {"type": "string"}},
+                        "required": ["refresh_token"]
+                      }
+                    }
+                  }
+                },
+                "security": []
+              }
+            },
+            "/auth/me": {
+              "get": {
+                "summary": "Who am I",
+                "responses": {
+                  "200": {
+                    "description": "The account.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"}
+                }
+              }
+            },
+            "/rooms": {
+              "get": {
+                "summary": "Public rooms and the caller's own",
+                "responses": {
+                  "200": {
+                    "description": "A page.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object",
+                          "properties": {
+                            "rooms": {"type": "array", "items": {"$ref": "#/components/schemas/Room"}},
+                            "next_after_id": {"type": ["integer", "null"]}
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "parameters": [
+                  {
+                    "name": "after_id",
+                    "in": "query",
+                    "description": "Rooms after this id.",
+                    "schema": {"type": "integer", "minimum": 0}
+                  },
+                  {
+                    "name": "limit",
+                    "in": "query",
+                    "description": "Elements of a page; 50 if not given.",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 200}
+                  }
+                ]
+              },
+              "post": {
+                "summary": "Make a room",
+                "responses": {
+                  "201": {
+                    "description": "The room; the caller is its owner.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {
+                          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                          "is_private": {"type": "boolean"},
+                          "access_code": {"type": "string", "minLength": 4, "maxLength": 64}
+                        },
+                        "required": ["name"]
+                      }
+                    }
+                  }
+                }
+              }
+            },
+            "/rooms/{id}": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "get": {
+                "summary": "A room",
+                "responses": {
+                  "200": {
+                    "description": "The room.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"}
+                }
+              }
+            },
+            "/rooms/{id}/join": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "post": {
+                "summary": "Become a member",
+                "responses": {
+                  "200": {
+                    "description": "The membership.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}}
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "429": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": false,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {"access_code": {"type": "string"}},
+                        "required": []
+                      }
+                    }
+                  }
+                }
+              }
+            },
+            "/rooms/{id}/leave": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "post": {
+                "summary": "Stop being a member",
+                "responses": {
+                  "204": {"description": "Left."},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "409": {"$ref": "#/components/responses/Problem"}
+                }
+              }
+            },
+            "/rooms/{id}/members": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "get": {
+                "summary": "The members",
+                "responses": {
+                  "200": {
+                    "description": "A page.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object",
+                          "properties": {
+                            "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}},
+                            "next_after_id": {"type": ["integer", "null"]}
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "parameters": [
+                  {
+                    "name": "after_id",
+                    "in": "query",
+                    "description": "Members after this user id.",
+                    "schema": {"type": "integer", "minimum": 0}
+                  },
+                  {
+                    "name": "limit",
+                    "in": "query",
+                    "description": "Elements of a page; 50 if not given.",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 200}
+                  }
+                ]
+              }
+            },
+            "/rooms/{id}/members/{user_id}": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                },
+                {
+                  "name": "user_id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The member's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "delete": {
+                "summary": "Remove a member (owner)",
+                "responses": {
+                  "204": {"description": "Removed; the user's sockets left the room."},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "409": {"$ref": "#/components/responses/Problem"}
+                }
+              }
+            },
+            "/rooms/{id}/messages": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "get": {
+                "summary": "The history",
+                "responses": {
+                  "200": {
+                    "description": "A page, ascending by seq.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object",
+                          "properties": {
+                            "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
+                            "has_more": {"type": "boolean"}
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "parameters": [
+                  {
+                    "name": "before_seq",
+                    "in": "query",
+                    "description": "Messages before this seq.",
+                    "schema": {"type": "integer", "minimum": 0}
+                  },
+                  {
+                    "name": "after_seq",
+                    "in": "query",
+                    "description": "Messages after this seq; not with before_seq.",
+                    "schema": {"type": "integer", "minimum": 0}
+                  },
+                  {
+                    "name": "limit",
+                    "in": "query",
+                    "description": "Elements of a page; 50 if not given.",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 200}
+                  }
+                ]
+              }
+            },
+            "/rooms/{id}/invitations": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "post": {
+                "summary": "Make an invitation (owner)",
+                "responses": {
+                  "201": {
+                    "description": "The invitation.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Invitation"}}}
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": false,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {
+                          "max_uses": {"type": "integer", "minimum": 1},
+                          "expires_in": {"type": "integer", "minimum": 1, "description": "Seconds."}
+                        },
+                        "required": []
+                      }
+                    }
+                  }
+                }
+              }
+            },
+            "/invitations/{code}/accept": {
+              "parameters": [
+                {
+                  "name": "code",
+                  "in": "path",
+                  "required": true,
+                  "description": "The invitation's code.",
+                  "schema": {"type": "string"}
+                }
+              ],
+              "post": {
+                "summary": "Become a member by invitation",
+                "responses": {
+                  "200": {
+                    "description": "The membership.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}}
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "410": {"$ref": "#/components/responses/Problem"},
+                  "429": {"$ref": "#/components/responses/Problem"}
+                }
+              }
+            },
+            "/health/live": {
+              "get": {
+                "summary": "Does the process live",
+                "responses": {
+                  "200": {
+                    "description": "It does.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                  }
+                },
+                "security": []
+              }
+            },
+            "/health/ready": {
+              "get": {
+                "summary": "May it have traffic",
+                "responses": {
+                  "200": {
+                    "description": "It may.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                  },
+                  "503": {
+                    "description": "It may not.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                  }
+                },
+                "security": []
+              }
+            },
+            "/metrics": {
+              "get": {
+                "summary": "Metrics",
+                "responses": {
+                  "200": {
+                    "description": "Prometheus text 0.0.4, or OpenMetrics 1.0.0 by Accept.",
+                    "content": {
+                      "text/plain": {"schema": {"type": "string"}},
+                      "application/openmetrics-text": {"schema": {"type": "string"}}
+                    }
+                  }
+                },
+                "security": []
+              }
+            }
+          },
+          "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "responses": {
+              "Problem": {
+                "description": "A problem (RFC 9457).",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+              }
+            },
+            "schemas": {
+              "Problem": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code"],
+                "properties": {
+                  "type": {"type": "string"},
+                  "title": {"type": "string"},
+                  "status": {"type": "integer", "format": "int64"},
+                  "detail": {"type": "string"},
+                  "code": {"type": "string", "description": "A stable machine word."},
+                  "errors": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "properties": {"field": {"type": "string"}, "message": {"type": "string"}}
+                    }
+                  }
+                }
+              },
+              "User": {
+                "type": "object",
+                "properties": {"id": {"type": "integer", "format": "int64"}, "username": {"type": "string"}}
+              },
+              "TokenPair": {
+                "type": "object",
+                "properties": {
+                  "user": {"$ref": "#/components/schemas/User"},
+                  "access_token": {"type": "string"},
+                  "expires_in": {"type": "integer", "description": "Seconds."},
+                  "refresh_token": {"type": "string"}
+                }
+              },
+              "Room": {
+                "type": "object",
+                "properties": {
+                  "id": {"type": "integer", "format": "int64"},
+                  "name": {"type": "string"},
+                  "is_private": {"type": "boolean"},
+                  "created_at": {"type": "string", "format": "date-time"},
+                  "last_seq": {"type": "integer", "format": "int64"},
+                  "role": {"type": ["string", "null"], "enum": ["owner", "member", null]}
+                }
+              },
+              "Membership": {
+                "type": "object",
+                "properties": {
+                  "room_id": {"type": "integer", "format": "int64"},
+                  "user_id": {"type": "integer", "format": "int64"},
+                  "role": {"type": "string"},
+                  "joined_at": {"type": "string", "format": "date-time"}
+                }
+              },
+              "Member": {
+                "type": "object",
+                "properties": {
+                  "user_id": {"type": "integer", "format": "int64"},
+                  "username": {"type": "string"},
+                  "role": {"type": "string"},
+                  "joined_at": {"type": "string", "format": "date-time"},
+                  "online": {"type": "boolean"}
+                }
+              },
+              "Message": {
+                "type": "object",
+                "properties": {
+                  "room_id": {"type": "integer", "format": "int64"},
+                  "id": {"type": "integer", "format": "int64"},
+                  "seq": {"type": "integer", "format": "int64"},
+                  "user_id": {"type": "integer", "format": "int64"},
+                  "username": {"type": "string"},
+                  "content": {"type": "string"},
+                  "client_msg_id": {"type": "string"},
+                  "created_at": {"type": "string", "format": "date-time"}
+                }
+              },
+              "Invitation": {
+                "type": "object",
+                "properties": {
+                  "code": {"type": "string"},
+                  "room_id": {"type": "integer", "format": "int64"},
+                  "max_uses": {"type": ["integer", "null"]},
+                  "expires_at": {"type": ["string", "null"], "format": "date-time"}
+                }
+              },
+              "Health": {
+                "type": "object",
+                "properties": {
+                  "status": {"type": "string"},
+                  "checks": {
+                    "type": "object",
+                    "properties": {
+                      "store": {"type": "string"},
+                      "broker": {"type": "string"},
+                      "draining": {"type": "string"}
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+        """#
 }

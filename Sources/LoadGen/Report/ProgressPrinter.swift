@@ -6,8 +6,14 @@ final class ProgressPrinter: Sendable {
     private let isQuiet: Bool
     private let isTerminal: Bool
     private let color: Bool
-    /// On a terminal: there is a line that the next one writes over.
-    private let isLineOpen = Mutex(false)
+    private struct State {
+        /// On a terminal: there is a line that the next one writes over.
+        var isLineOpen = false
+        var lastNote = ContinuousClock.now - .seconds(60)
+        var lastNoteKind = ""
+    }
+
+    private let state = Mutex(State())
 
     init(isQuiet: Bool, color: Bool) {
         self.isQuiet = isQuiet
@@ -26,26 +32,35 @@ final class ProgressPrinter: Sendable {
         write(ProgressLine.render(snapshot, tty: isTerminal, color: color, width: width))
     }
 
-    /// What goes on apart from the load.
+    /// What goes on apart from the load. Of a series (up to a colon they say the same) one comes every two seconds.
     func note(_ text: String) {
+        let kind = String(text.prefix { $0 != ":" })
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            guard isTerminal || kind != state.lastNoteKind || now - state.lastNote >= .seconds(2) else { return false }
+            state.lastNote = now
+            state.lastNoteKind = kind
+            return true
+        }
+        guard isDue else { return }
         let width = Self.terminalWidth(STDERR_FILENO)
         write(isTerminal ? text.padding(toLength: max(1, width - 1), withPad: " ", startingAt: 0) : text)
     }
 
     /// Ends the line that is being written over.
     func finish() {
-        isLineOpen.withLock { isOpen in
-            if isOpen { FileHandle.standardError.write(Data("\n".utf8)) }
-            isOpen = false
+        state.withLock { state in
+            if state.isLineOpen { FileHandle.standardError.write(Data("\n".utf8)) }
+            state.isLineOpen = false
         }
     }
 
     private func write(_ line: String) {
         guard !isQuiet else { return }
-        isLineOpen.withLock { isOpen in
+        state.withLock { state in
             let text = isTerminal ? "\r" + line : line + "\n"
             FileHandle.standardError.write(Data(text.utf8))
-            isOpen = isTerminal
+            state.isLineOpen = isTerminal
         }
     }
 }
