@@ -42,7 +42,9 @@ package struct FlatObject {
                 if others.contains(where: { scanner.raw($0).elementsEqual(bytes) }) { note(duplicate: key) }
                 others.append(key.range)
             } else {
-                if manyOthers.isEmpty { manyOthers = Set(others.map { String(decoding: scanner.raw($0), as: UTF8.self) }) }
+                if manyOthers.isEmpty {
+                    manyOthers = Set(others.map { String(decoding: scanner.raw($0), as: UTF8.self) })
+                }
                 let text = String(decoding: scanner.raw(key.range), as: UTF8.self)
                 if !manyOthers.insert(text).inserted { note(duplicate: key) }
             }

@@ -31,7 +31,9 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("drain-timeout"), help: "Seconds to answer what is under way after SIGTERM (10).")
     var drainTimeout: Double?
 
-    @Flag(name: .customLong("stop-with-stdin"), help: "Stop when standard input closes: with the program that started it.")
+    @Flag(
+        name: .customLong("stop-with-stdin"), help: "Stop when standard input closes: with the program that started it."
+    )
     var stopWithStdin = false
 
     @OptionGroup var secretOptions: SecretOptions

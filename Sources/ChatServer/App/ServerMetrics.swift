@@ -172,9 +172,3 @@ struct ServerMetrics: Sendable {
         ).observe(nanoseconds: nanoseconds)
     }
 }
-
-/// What this build is.
-enum BuildInfo {
-    static let version = "0.1.0"
-    static let commit = "unknown"
-}

@@ -61,7 +61,8 @@ struct AccessTokens: Sendable {
         } catch {
             throw .invalid
         }
-        guard claims.iss.value == Self.issuer, claims.aud.value.contains(Self.audience), let id = UserID(claims.sub.value)
+        guard claims.iss.value == Self.issuer, claims.aud.value.contains(Self.audience),
+            let id = UserID(claims.sub.value)
         else { throw .invalid }
         guard claims.exp > now else { throw .expired }
         return Identity(user: User(id: id, username: claims.name), session: claims.sid, expiresAt: claims.exp)

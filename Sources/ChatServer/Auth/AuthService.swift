@@ -40,7 +40,8 @@ struct AuthService: Sendable {
         try limiter.check(.login, key: address)
         let record = try await store.user(named: username)
         guard try await hashing({ try await passwords.verify(password, record?.passwordHash) }), let record else {
-            logger.warning("authentication failed", metadata: ["reason": "invalid_credentials", "address": "\(address)"])
+            logger.warning(
+                "authentication failed", metadata: ["reason": "invalid_credentials", "address": "\(address)"])
             throw Problem(.invalidCredentials, "wrong username or password")
         }
         return try await open(record.user)

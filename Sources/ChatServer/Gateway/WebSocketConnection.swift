@@ -79,7 +79,8 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         services.logger.info(
             "disconnected",
             metadata: [
-                "connection": "\(loop.index)-\(id)", "reason": "\(reason)", "user_id": "\(userID.map(String.init) ?? "none")",
+                "connection": "\(loop.index)-\(id)", "reason": "\(reason)",
+                "user_id": "\(userID.map(String.init) ?? "none")",
                 "seconds": "\((NIODeadline.now() - openedAt).nanoseconds / 1_000_000_000)",
             ]
         )

@@ -21,7 +21,9 @@ struct QueryReader {
     mutating func integer(_ name: Substring, in range: ClosedRange<Int64>) -> Int64? {
         guard let text = request.uri.queryParameters[name] else { return nil }
         guard let value = Int64(text), range.contains(value) else {
-            let bounds = range.upperBound == .max ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            let bounds =
+                range.upperBound == .max
+                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
             fail(String(name), "must be an integer \(bounds)")
             return nil
         }

@@ -26,7 +26,8 @@ struct RestAnswer: Sendable {
 
     static func refusedUpgrade(_ status: Int, _ detail: String) -> RestAnswer {
         var body = ByteBuffer()
-        body.writeString(#"{"type":"about:blank#upgrade_required","title":"Not a WebSocket upgrade","status":\#(status),"#)
+        body.writeString(
+            #"{"type":"about:blank#upgrade_required","title":"Not a WebSocket upgrade","status":\#(status),"#)
         body.writeString(#""detail":"\#(detail)","code":"upgrade_required"}"#)
         let headers: HTTPHeaders = [
             "content-type": "application/problem+json", "upgrade": "websocket", "sec-websocket-version": "13",

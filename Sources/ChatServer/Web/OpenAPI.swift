@@ -17,7 +17,9 @@ enum OpenAPI {
                 "responses": {
                   "201": {
                     "description": "The account, signed in.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}
+                    }
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "409": {"$ref": "#/components/responses/Problem"},
@@ -55,7 +57,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "Signed in.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}
+                    }
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
@@ -93,7 +97,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "The new pair; the old refresh token is spent.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/TokenPair"}}
+                    }
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
@@ -144,7 +150,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "The account.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/User"}}
+                    }
                   },
                   "401": {"$ref": "#/components/responses/Problem"}
                 }
@@ -161,7 +169,10 @@ enum OpenAPI {
                         "schema": {
                           "type": "object",
                           "properties": {
-                            "rooms": {"type": "array", "items": {"$ref": "#/components/schemas/Room"}},
+                            "rooms": {
+                              "type": "array",
+                              "items": {"$ref": "#/components/schemas/Room"}
+                            },
                             "next_after_id": {"type": ["integer", "null"]}
                           }
                         }
@@ -191,7 +202,9 @@ enum OpenAPI {
                 "responses": {
                   "201": {
                     "description": "The room; the caller is its owner.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Room"}}
+                    }
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
@@ -230,7 +243,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "The room.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Room"}}
+                    }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"}
@@ -252,7 +267,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "The membership.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}
+                    }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
@@ -315,7 +332,10 @@ enum OpenAPI {
                         "schema": {
                           "type": "object",
                           "properties": {
-                            "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}},
+                            "members": {
+                              "type": "array",
+                              "items": {"$ref": "#/components/schemas/Member"}
+                            },
                             "next_after_id": {"type": ["integer", "null"]}
                           }
                         }
@@ -391,7 +411,10 @@ enum OpenAPI {
                         "schema": {
                           "type": "object",
                           "properties": {
-                            "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
+                            "messages": {
+                              "type": "array",
+                              "items": {"$ref": "#/components/schemas/Message"}
+                            },
                             "has_more": {"type": "boolean"}
                           }
                         }
@@ -440,7 +463,9 @@ enum OpenAPI {
                 "responses": {
                   "201": {
                     "description": "The invitation.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Invitation"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Invitation"}}
+                    }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
@@ -479,7 +504,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "The membership.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}
+                    }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
@@ -494,7 +521,9 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "It does.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Health"}}
+                    }
                   }
                 },
                 "security": []
@@ -506,11 +535,15 @@ enum OpenAPI {
                 "responses": {
                   "200": {
                     "description": "It may.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Health"}}
+                    }
                   },
                   "503": {
                     "description": "It may not.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Health"}}
+                    }
                   }
                 },
                 "security": []
@@ -537,7 +570,9 @@ enum OpenAPI {
             "responses": {
               "Problem": {
                 "description": "A problem (RFC 9457).",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                "content": {
+                  "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                }
               }
             },
             "schemas": {
@@ -561,7 +596,10 @@ enum OpenAPI {
               },
               "User": {
                 "type": "object",
-                "properties": {"id": {"type": "integer", "format": "int64"}, "username": {"type": "string"}}
+                "properties": {
+                  "id": {"type": "integer", "format": "int64"},
+                  "username": {"type": "string"}
+                }
               },
               "TokenPair": {
                 "type": "object",

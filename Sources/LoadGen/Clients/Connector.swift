@@ -29,7 +29,8 @@ struct Connector: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     if endpoint.isTLS, let tls {
                         let isName = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) == nil
-                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: isName ? endpoint.host : nil)
+                        let handler = try NIOSSLClientHandler(
+                            context: tls, serverHostname: isName ? endpoint.host : nil)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                     try channel.pipeline.syncOperations.addHandler(bound.value)

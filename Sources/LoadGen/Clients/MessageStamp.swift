@@ -72,7 +72,9 @@ struct MessageStamp: Equatable, Sendable {
     /// `cb1.` as it lies in memory.
     private static let magic = UInt32(littleEndian: 0x2E31_6263)
 
-    private static func put(_ value: UInt64, digits: Int, base: UInt64, at start: Int, _ out: UnsafeMutableRawBufferPointer) {
+    private static func put(
+        _ value: UInt64, digits: Int, base: UInt64, at start: Int, _ out: UnsafeMutableRawBufferPointer
+    ) {
         var rest = value
         for index in stride(from: start + digits - 1, through: start, by: -1) {
             let digit = UInt8(truncatingIfNeeded: rest % base)

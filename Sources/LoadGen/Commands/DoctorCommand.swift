@@ -28,7 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
         do {
             return Check(isFine: true, text: "ChatServer: \(try EmbeddedStack.serverExecutable().path)")
         } catch {
-            return Check(isFine: false, text: "ChatServer is missing: the setup embedded cannot start", remedy: "make build")
+            return Check(
+                isFine: false, text: "ChatServer is missing: the setup embedded cannot start", remedy: "make build")
         }
     }
 

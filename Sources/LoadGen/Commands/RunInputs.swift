@@ -78,7 +78,8 @@ struct RunInputs: Sendable {
             guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
                 let scheme = parts.scheme?.lowercased(), ["http", "https", "ws", "wss"].contains(scheme)
             else {
-                throw UsageError(description: "--target '\(item)' is no URL; give http://host:port or https://host:port")
+                throw UsageError(
+                    description: "--target '\(item)' is no URL; give http://host:port or https://host:port")
             }
             let isTLS = scheme == "https" || scheme == "wss"
             return Endpoint(host: host, port: parts.port ?? (isTLS ? 443 : 80), isTLS: isTLS)

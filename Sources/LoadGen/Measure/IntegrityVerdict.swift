@@ -49,7 +49,8 @@ struct IntegrityVerdict: Sendable {
             guard table[room][seq] != value else { return }
             unexpected += 1
             if details.count < 10 {
-                details.append("seq \(seq) of room \(plan.rooms[room].id) is two messages: \(table[room][seq] - 1), \(value - 1)")
+                details.append(
+                    "seq \(seq) of room \(plan.rooms[room].id) is two messages: \(table[room][seq] - 1), \(value - 1)")
             }
         }
         for send in sends {
@@ -75,9 +76,12 @@ struct IntegrityVerdict: Sendable {
     }
 
     private mutating func count(_ receiver: Receiver, _ plan: RunPlan, _ messages: [Int32], _ measured: [Int]) {
-        let last = receiver.isPresent ? Int64(messages.count) - 1 : min(receiver.track.highest, Int64(messages.count) - 1)
+        let last =
+            receiver.isPresent ? Int64(messages.count) - 1 : min(receiver.track.highest, Int64(messages.count) - 1)
         guard last > receiver.track.base else { return }
-        expectedDeliveries += measured[Int(last)] - (measured.indices.contains(Int(receiver.track.base)) ? measured[Int(receiver.track.base)] : 0)
+        expectedDeliveries +=
+            measured[Int(last)]
+            - (measured.indices.contains(Int(receiver.track.base)) ? measured[Int(receiver.track.base)] : 0)
         for hole in receiver.track.missing(through: last) {
             lost += hole.count
             if details.count < 20 {

@@ -122,7 +122,9 @@ struct RunReport {
                 rssBytes: own.map(\.residentBytes).max() ?? 0
             )
             for edge in ticker.serverEdges {
-                guard let before = edge.before[target.instance], let after = edge.after[target.instance] else { continue }
+                guard let before = edge.before[target.instance], let after = edge.after[target.instance] else {
+                    continue
+                }
                 server.cpuSeconds += after.cpuSeconds - before.cpuSeconds
                 server.deliveries += after.deliveries - before.deliveries
             }

@@ -87,7 +87,8 @@ struct StoreCheck: Sendable {
             guard let seq = send.seq else { continue }
             guard let found = stored[send.n], found.seq == seq, found.id == send.id else {
                 outcome.missing += 1
-                outcome.details.append("message \(send.n), acked as seq \(seq) of room \(roomPlan.id), is not stored so")
+                outcome.details.append(
+                    "message \(send.n), acked as seq \(seq) of room \(roomPlan.id), is not stored so")
                 continue
             }
         }

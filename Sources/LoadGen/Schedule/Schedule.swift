@@ -51,7 +51,8 @@ struct Schedule: Sendable, Equatable {
 
     /// When message `n` is due, in nanoseconds from the start; nil if there is no such message.
     func instant(of n: Int) -> Int64? {
-        guard n >= 0, let segment = segments.last(where: { $0.first <= n && $0.count > 0 }), n < segment.first + segment.count
+        guard n >= 0, let segment = segments.last(where: { $0.first <= n && $0.count > 0 }),
+            n < segment.first + segment.count
         else { return nil }
         return segment.start + Int64(Double(n - segment.first) * 1e9 / segment.rate)
     }

@@ -12,7 +12,8 @@ struct EmbeddedStack: Sendable {
     static func start(_ scenario: Scenario, logs: URL, progress: (String) -> Void) async throws -> EmbeddedStack {
         let executable = try serverExecutable()
         let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("chatbench-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))")
+            .appendingPathComponent(
+                "chatbench-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(
             at: folder,
             withIntermediateDirectories: true,
@@ -25,7 +26,8 @@ struct EmbeddedStack: Sendable {
             let common = [
                 "--store", "sqlite:\(folder.path)/chat.db", "--jwt-secret-file", secret.path,
             ]
-            progress("seeding \(Format.count(scenario.clients)) accounts and \(Format.count(scenario.rooms.count)) rooms")
+            progress(
+                "seeding \(Format.count(scenario.clients)) accounts and \(Format.count(scenario.rooms.count)) rooms")
             let (accounts, rooms) = try await seed(scenario, executable, common, folder, logs)
             progress("starting ChatServer")
             let server = try ChildProcess(

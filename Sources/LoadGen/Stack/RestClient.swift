@@ -68,7 +68,8 @@ struct RestClient: Sendable {
                 status: Int(response.status.code),
                 code: problem?.code ?? "",
                 retryAfter: response.headers.first(name: "retry-after").flatMap(Int.init),
-                description: "\(method) \(path) answered \(response.status.code): \(problem?.detail ?? "no problem given")"
+                description:
+                    "\(method) \(path) answered \(response.status.code): \(problem?.detail ?? "no problem given")"
             )
         }
         return data

@@ -62,16 +62,22 @@ struct RestSeeder: Sendable {
         if let kept, let token = kept.refreshToken {
             let body = ["refresh_token": token]
             if let session = try? await rest.send("POST", "/auth/refresh", body: body, as: Session.self) {
-                return (Kept(username: kept.username, password: kept.password, refreshToken: session.refreshToken), session)
+                return (
+                    Kept(username: kept.username, password: kept.password, refreshToken: session.refreshToken), session
+                )
             }
         }
         let account =
-            kept ?? Kept(username: "load-\(UInt32.random(in: 0 ... .max))-\(UInt32.random(in: 0 ... .max))",
+            kept
+            ?? Kept(
+                username: "load-\(UInt32.random(in: 0 ... .max))-\(UInt32.random(in: 0 ... .max))",
                 password: "pw-\(UInt64.random(in: 0 ... .max))")
         let body = ["username": account.username, "password": account.password]
         let path = kept == nil ? "/auth/register" : "/auth/login"
         let session = try await rest.send("POST", path, body: body, as: Session.self)
-        return (Kept(username: account.username, password: account.password, refreshToken: session.refreshToken), session)
+        return (
+            Kept(username: account.username, password: account.password, refreshToken: session.refreshToken), session
+        )
     }
 
     private func bounded<T: Sendable>(
