@@ -129,7 +129,7 @@ struct RunSession: Sendable {
             let expected = Double(plan.accounts.count) / plan.connectRate
             let deadline = ContinuousClock.now + .seconds(expected) + RunSession.connectTimeout
             while ContinuousClock.now < deadline, !session.interrupt.isSet {
-                try await state.tick(phase: session.scenario.phases.first?.name ?? "connect", scheduleStart: nil)
+                try await state.tick(phase: session.scenario.phases.first?.name ?? "connect")
                 var isSettled = true
                 for loop in loops where try await !on(loop, { $0.isSettled }) { isSettled = false }
                 if isSettled { break }
@@ -152,16 +152,18 @@ struct RunSession: Sendable {
                 if offset >= schedule.duration { break }
                 let segment = schedule.segment(at: max(0, offset))
                 try await state.enter(segment)
-                try await state.tick(phase: segment?.name ?? "", scheduleStart: start)
+                try await state.tick(phase: segment?.name ?? "")
             }
-            try await state.enter(nil)
             let deadline = ContinuousClock.now + RunSession.catchUp
-            while ContinuousClock.now < deadline, !session.interrupt.isSet {
-                var hasPlayed = true
+            var hasPlayed = false
+            while !hasPlayed, ContinuousClock.now < deadline, !session.interrupt.isSet {
+                try await state.tick(phase: schedule.segments.last?.name ?? "")
+                hasPlayed = true
                 for loop in loops where try await !on(loop, { $0.hasPlayed }) { hasPlayed = false }
-                if hasPlayed { return }
-                try await state.tick(phase: "catch up", scheduleStart: start)
             }
+            // The last message is on the screens by now, so the servers' figures hold what was measured.
+            try await state.enter(nil)
+            if hasPlayed { return }
             let isInterrupted = session.interrupt.isSet
             for loop in loops {
                 try await on(loop) { loop in
@@ -176,7 +178,7 @@ struct RunSession: Sendable {
             let deadline = ContinuousClock.now + limit
             while ContinuousClock.now < deadline {
                 if try await isComplete() { break }
-                try await state.tick(phase: "drain", scheduleStart: nil)
+                try await state.tick(phase: "drain")
             }
             try await Task.sleep(for: RunSession.linger)
             try await state.finishSecond(phase: "drain")

@@ -36,8 +36,7 @@ struct Ticker {
     var elapsed: Double { Double(clock.now - start) / 1e9 }
 
     /// Waits a little, and does what a new second wants.
-    /// - Parameter scheduleStart: the schedule's instant 0, while it plays.
-    mutating func tick(phase: String, scheduleStart: Int64?) async throws {
+    mutating func tick(phase: String) async throws {
         try await Task.sleep(for: .milliseconds(50))
         guard elapsed >= Double(second + 1) else { return }
         try await finishSecond(phase: phase)
