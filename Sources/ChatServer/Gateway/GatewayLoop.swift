@@ -212,7 +212,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         }
         services.metrics.gapEvent(found == nil ? "repair_failed" : "repaired").increment()
         guard room.stream.heldCount > 0, let next = room.stream.next else { return }
-        eventLoop.scheduleTask(in: .milliseconds(found == nil ? 250 : 20)) { self.repair(room, next...next + 199) }
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(found == nil ? 250 : 20)) {
+            self.repair(room, next...next + 199)
+        }
     }
 
     private func settle(_ send: SettledSend) {

@@ -88,7 +88,7 @@ final class GeneratorLoop: @unchecked Sendable {
         user.connecting(planned: planned)
         connector.connect(user, to: plan.endpoints[user.index % plan.endpoints.count], on: eventLoop)
         // A server that accepts and then says nothing must not hold the run up.
-        eventLoop.scheduleTask(in: connector.timeout) {
+        eventLoop.assumeIsolated().scheduleTask(in: connector.timeout) {
             if user.state == .connecting || user.state == .authenticating {
                 self.note(failure: "no answer within \(self.connector.timeout.nanoseconds / 1_000_000_000) s")
                 user.dropSocket()
@@ -130,7 +130,7 @@ final class GeneratorLoop: @unchecked Sendable {
         user.waiting()
         let backoff = Int64(100 << min(attempts, 4)) * 1_000_000
         let delay = backoff / 2 + Int64(random.next() % UInt64(backoff))
-        eventLoop.scheduleTask(in: .nanoseconds(delay)) {
+        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
             guard !self.isStopped else { return }
             self.connect(user, planned: self.clock.now)
         }

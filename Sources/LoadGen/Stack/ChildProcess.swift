@@ -24,11 +24,11 @@ final class ChildProcess: Sendable {
         process.arguments = arguments
         standardInput = Pipe()
         process.standardInput = standardInput
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
         process.standardError = handle
         if let output {
-            FileManager.default.createFile(atPath: output.path, contents: nil)
+            try Data().write(to: output)
             process.standardOutput = try FileHandle(forWritingTo: output)
         } else {
             process.standardOutput = handle
