@@ -21,11 +21,18 @@ struct Application: Sendable {
     static func build(_ configuration: ServerConfiguration, logger: Logger) async throws -> Application {
         let limits = FileDescriptors.raiseLimit()
         logger.info("open files", metadata: ["before": "\(limits.before)", "limit": "\(limits.after)"])
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        let listener: Listener
+        do {
+            listener = try await Listener.bind(host: configuration.host, port: configuration.port, group: group)
+        } catch {
+            let address = "\(configuration.host):\(configuration.port)"
+            throw StartupFailure(description: "cannot listen on \(address): \(error)")
+        }
         let store = try configuration.store.open()
         let broker: any Broker = InProcessBroker()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         let clock = Clock.system
-        let instance = configuration.instance ?? "\(configuration.host):\(configuration.port)"
+        let instance = configuration.instance ?? "\(configuration.host):\(listener.port)"
         let metrics = ServerMetrics(registry: MetricsRegistry(), instance: instance)
         let limiter = RateLimiter(isOn: configuration.limitsOn)
         if !configuration.limitsOn { logger.warning("every rate limit is off") }
@@ -98,18 +105,7 @@ struct Application: Sendable {
         let router = RestRouter(auth: auth, rooms: rooms, presence: presence, health: health, metrics: metrics).build()
         let rest = RestApplication(router: router, metrics: metrics, logger: logger)
         for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
-        let listener: Listener
-        do {
-            listener = try await Listener.bind(
-                host: configuration.host,
-                port: configuration.port,
-                group: group,
-                loops: loops,
-                rest: rest
-            )
-        } catch {
-            throw StoreError.unavailable("cannot listen on \(configuration.host):\(configuration.port): \(error)")
-        }
+        try await listener.serve(loops, rest: rest)
         let (storeName, brokerName) = (await store.description, await broker.description)
         logger.info(
             "listening",
@@ -167,4 +163,9 @@ struct Application: Sendable {
         for loop in loops { count += (try? await loop.eventLoop.submit { loop.connectionCount }.get()) ?? 0 }
         return count
     }
+}
+
+/// Why the server cannot start.
+struct StartupFailure: Error, CustomStringConvertible {
+    var description: String
 }

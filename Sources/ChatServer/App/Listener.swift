@@ -16,21 +16,25 @@ final class Listener: Sendable {
         func closed() { count.subtract(1, ordering: .relaxed) }
     }
 
-    private init(channel: any Channel, open: ConnectionCount) {
-        self.channel = channel
-        self.open = open
+    /// Who takes the connections; set by ``serve(_:rest:)``, before the first is accepted.
+    private final class Reception: Sendable {
+        let wiring = Mutex<(loops: [ObjectIdentifier: GatewayLoop], rest: RestApplication)?>(nil)
     }
 
-    static func bind(
-        host: String,
-        port: Int,
-        group: MultiThreadedEventLoopGroup,
-        loops: [GatewayLoop],
-        rest: RestApplication
-    ) async throws -> Listener {
+    private let reception: Reception
+
+    private init(channel: any Channel, open: ConnectionCount, reception: Reception) {
+        self.channel = channel
+        self.open = open
+        self.reception = reception
+    }
+
+    /// Takes the port, and accepts nothing yet: whoever is wired next can know the port.
+    static func bind(host: String, port: Int, group: MultiThreadedEventLoopGroup) async throws -> Listener {
         let open = ConnectionCount()
-        let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
+        let reception = Reception()
         let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Many at a time: a storm of reconnects is accepted in few system calls' worth of polling.
@@ -39,14 +43,22 @@ final class Listener: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else { return }
+                    let wiring = reception.wiring.withLock { $0 }
+                    guard let wiring, let loop = wiring.loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let isOver = open.opened() > loop.services.settings.maxConnections
                     channel.closeFuture.whenComplete { _ in open.closed() }
-                    if isOver { try refuse(channel, loop) } else { try accept(channel, loop, rest) }
+                    if isOver { try refuse(channel, loop) } else { try accept(channel, loop, wiring.rest) }
                 }
             }
             .bind(host: host, port: port).get()
-        return Listener(channel: channel, open: open)
+        return Listener(channel: channel, open: open, reception: reception)
+    }
+
+    /// Begins to accept.
+    func serve(_ loops: [GatewayLoop], rest: RestApplication) async throws {
+        let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
+        reception.wiring.withLock { $0 = (byLoop, rest) }
+        try await channel.setOption(.autoRead, value: true).get()
     }
 
     /// The port that was bound.

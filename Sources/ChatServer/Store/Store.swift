@@ -23,12 +23,20 @@ protocol Store: Accounts, Sessions, RoomRecords, MessageLog {
 }
 
 /// Why a store's call failed.
-enum StoreError: Error, Equatable {
+enum StoreError: Error, Equatable, CustomStringConvertible {
     case usernameTaken
     /// The row that the call needs is not there (any more).
     case notFound
     /// The store does not answer, or refuses to write; a later try may work.
     case unavailable(String)
+
+    var description: String {
+        switch self {
+        case .usernameTaken: "the username is taken"
+        case .notFound: "not found"
+        case .unavailable(let reason): reason
+        }
+    }
 }
 
 protocol Accounts: Sendable {
