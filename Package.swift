@@ -102,6 +102,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: settings
