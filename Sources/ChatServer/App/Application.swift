@@ -18,7 +18,12 @@ struct Application: Sendable {
     private let drainTimeout: Double
     private let logger: Logger
 
-    static func build(_ configuration: ServerConfiguration, logger: Logger) async throws -> Application {
+    /// - Parameter adjust: changes the bounds and times of connections; for tests.
+    static func build(
+        _ configuration: ServerConfiguration,
+        logger: Logger,
+        adjust: (inout GatewaySettings) -> Void = { _ in }
+    ) async throws -> Application {
         let limits = FileDescriptors.raiseLimit()
         logger.info("open files", metadata: ["before": "\(limits.before)", "limit": "\(limits.after)"])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
@@ -72,6 +77,12 @@ struct Application: Sendable {
             clock: clock,
             instance: instance
         )
+        var settings = GatewaySettings(
+            instance: instance,
+            epoch: try await store.epoch(),
+            maxConnections: limits.after - FileDescriptors.reserve - configuration.eventLoops * 3
+        )
+        adjust(&settings)
         let services = GatewayServices(
             store: store,
             broker: broker,
@@ -85,11 +96,7 @@ struct Application: Sendable {
             metrics: metrics,
             logger: logger,
             clock: clock,
-            settings: GatewaySettings(
-                instance: instance,
-                epoch: try await store.epoch(),
-                maxConnections: limits.after - FileDescriptors.reserve - configuration.eventLoops * 3
-            )
+            settings: settings
         )
         let loops = group.makeIterator().enumerated().map {
             GatewayLoop(index: $0.offset, eventLoop: $0.element, services: services)
@@ -150,17 +157,18 @@ struct Application: Sendable {
         for loop in loops { loop.eventLoop.execute { loop.drain() } }
         let deadline = ContinuousClock.now + .seconds(drainTimeout)
         while ContinuousClock.now < deadline {
-            let open = await connectionCount()
-            if open == 0, services.writers.areIdle { return }
+            let open = await count { $0.connectionCount }
+            let requests = await count { $0.requestCount }
+            if open == 0, requests == 0, services.writers.areIdle { return }
             try? await Task.sleep(for: .milliseconds(20))
         }
-        let open = await connectionCount()
+        let open = await count { $0.connectionCount }
         logger.warning("drain timed out", metadata: ["connections": "\(open)"])
     }
 
-    private func connectionCount() async -> Int {
+    private func count(_ value: @Sendable @escaping (GatewayLoop) -> Int) async -> Int {
         var count = 0
-        for loop in loops { count += (try? await loop.eventLoop.submit { loop.connectionCount }.get()) ?? 0 }
+        for loop in loops { count += (try? await loop.eventLoop.submit { value(loop) }.get()) ?? 0 }
         return count
     }
 }

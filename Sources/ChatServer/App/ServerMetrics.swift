@@ -114,7 +114,17 @@ struct ServerMetrics: Sendable {
         connectionAttempt("over_capacity").increment(by: 0)
         gapEvent("hole").increment(by: 0)
         recovery("recovered").increment(by: 0)
+        registry.declare(.counter, "chat_http_requests_total", help: Self.requestsHelp)
+        registry.declareHistogram(
+            "chat_http_request_duration_seconds",
+            help: Self.requestDurationHelp,
+            scale: .seconds,
+            bounds: ChatBuckets.seconds
+        )
     }
+
+    private static let requestsHelp = "HTTP requests answered."
+    private static let requestDurationHelp = "HTTP request duration."
 
     func connectionClosed(_ reason: String) -> CounterCell {
         registry.counter(
@@ -160,12 +170,12 @@ struct ServerMetrics: Sendable {
     func httpRequest(route: String, method: String, code: Int, nanoseconds: Int64) {
         registry.counter(
             "chat_http_requests_total",
-            help: "HTTP requests answered.",
+            help: Self.requestsHelp,
             labels: [("route", route), ("method", method), ("code", String(code))]
         ).increment()
         registry.histogram(
             "chat_http_request_duration_seconds",
-            help: "HTTP request duration.",
+            help: Self.requestDurationHelp,
             scale: .seconds,
             bounds: ChatBuckets.seconds,
             labels: [("route", route)]

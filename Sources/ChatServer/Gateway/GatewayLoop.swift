@@ -38,6 +38,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     private var nextTick = NIODeadline.now()
     private var ticks = 0
     private var nextConnectionID = 0
+    /// HTTP requests that are being answered.
+    private(set) var requestCount = 0
     private(set) var isDraining = false
 
     init(index: Int, eventLoop: any EventLoop, services: GatewayServices) {
@@ -296,6 +298,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
             tell(roomID, .typing(roomID: roomID, userID: userID, username: username), about: userID)
         case .memberLeft(let roomID, let userID, let reason):
             for connection in rooms[roomID]?.connections(of: userID) ?? [] { connection.lost(roomID, reason) }
+            guard let room = rooms[roomID], room.joins > 0 else { return }
+            // Who is joining may have been let in by the membership that has just ended.
+            for connection in connections.values where connection.userID == userID { connection.doubtJoin(of: roomID) }
         case .sessionRevoked(let session):
             for connection in connections.values where connection.sessionID == session {
                 connection.close(.tokenRevoked)
@@ -326,6 +331,10 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         services.metrics.connections.add(-1)
         services.metrics.connectionClosed(reason).increment()
     }
+
+    func requestBegan() { requestCount += 1 }
+
+    func requestEnded() { requestCount -= 1 }
 
     /// Closes every connection with 1001, each as soon as its sends are answered.
     func drain() {

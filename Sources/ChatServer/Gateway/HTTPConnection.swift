@@ -15,7 +15,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     private enum State {
         case idle
         case reading(HTTPRequestHead, ByteBuffer)
-        /// The body is over the limit and answered already; the rest of it is skipped.
+        /// The last answer of the connection is given; what still comes is skipped.
         case skipping
         case responding
         case upgrading
@@ -132,9 +132,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (rest, eventLoop) = (rest, loop.eventLoop)
         let address = context?.remoteAddress?.ipAddress ?? "?"
+        loop.requestBegan()
         Task {
             let answer = await rest.respond(to: head, body: body, address: address)
-            eventLoop.execute { bound.value.respond(answer, to: head) }
+            eventLoop.execute {
+                bound.value.loop.requestEnded()
+                bound.value.respond(answer, to: head)
+            }
         }
     }
 
@@ -154,7 +158,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         guard isKeptAlive else {
             let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
-            return written.whenComplete { _ in bound.value.close(mode: .output, promise: nil) }
+            written.whenComplete { _ in bound.value.close(mode: .output, promise: nil) }
+            // What the peer still says is read and dropped, until it closes or is silent for too long.
+            state = .skipping
+            if readWanted {
+                readWanted = false
+                context.read()
+            }
+            return
         }
         lastActivity = .now()
         state = .idle
@@ -188,6 +199,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         pipeline.removeHandler(self, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
         pipeline.removeHandler(decoder, promise: nil)
+        connection.begin()
         if readWanted { context.channel.read() }
     }
 }

@@ -37,7 +37,12 @@ extension WebSocketConnection {
             // Joining again starts over; for the others nothing has happened.
             loop.left(join.roomID, self, silently: true)
         }
+        beginJoin(join, user)
+    }
+
+    private func beginJoin(_ join: ClientEvent.JoinRoom, _ user: User) {
         loop.joinBegan(join.roomID)
+        joining = (join.roomID, isDoubtful: false)
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (services, eventLoop) = (services, loop.eventLoop)
         Task {
@@ -47,6 +52,8 @@ extension WebSocketConnection {
     }
 
     private func joinSettled(_ join: ClientEvent.JoinRoom, _ user: User, _ outcome: Result<JoinOutcome, Problem>) {
+        let isDoubtful = joining?.isDoubtful ?? false
+        joining = nil
         switch outcome {
         case .failure(let problem):
             loop.joinFailed(join.roomID)
@@ -54,14 +61,22 @@ extension WebSocketConnection {
             services.metrics.error(problem.code == .rateLimited ? .rateLimit : .authorize)
             send(.error(problem.event(roomID: join.roomID)))
         case .success(let outcome) where machine.isClosed || context == nil:
-            loop.joinFailed(join.roomID)
-            let change = services.presence.leave(join.roomID, user.id, silently: true, now: .now())
-            loop.announce([outcome.change, change].compactMap { $0 })
+            undo(join, user, outcome)
+        case .success(let outcome) where isDoubtful:
+            // Only the store can say whether the membership ended before it was looked at, or after.
+            undo(join, user, outcome)
+            return beginJoin(join, user)
         case .success(let outcome):
             machine.joinSettled(join.roomID, joined: true)
             succeeded(join, outcome)
         }
         takeInputs()
+    }
+
+    private func undo(_ join: ClientEvent.JoinRoom, _ user: User, _ outcome: JoinOutcome) {
+        loop.joinFailed(join.roomID)
+        let change = services.presence.leave(join.roomID, user.id, silently: true, now: .now())
+        loop.announce([outcome.change, change].compactMap { $0 })
     }
 
     private func succeeded(_ join: ClientEvent.JoinRoom, _ outcome: JoinOutcome) {
@@ -92,6 +107,11 @@ extension WebSocketConnection {
             return false
         }
         return afterSeq <= catchUp.lastSeq && Int64(catchUp.messages.count) == catchUp.lastSeq - afterSeq
+    }
+
+    /// A membership of this user in the room has ended: a join that is under way must ask again.
+    func doubtJoin(of roomID: RoomID) {
+        if joining?.roomID == roomID { joining?.isDoubtful = true }
     }
 
     /// The membership ended elsewhere: over REST, by the owner, or on another instance.

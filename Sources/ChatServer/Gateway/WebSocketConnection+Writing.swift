@@ -102,7 +102,10 @@ extension WebSocketConnection {
 
     /// Sets a timer if the token expires before the next ping, when this is asked again.
     func scheduleExpiry(_ identity: Identity) {
-        let left = identity.expiresAt * 1_000_000_000 - services.clock.nanoseconds()
+        // Far in the future, the time in nanoseconds is more than 64 bits hold.
+        let (expiry, isFar) = identity.expiresAt.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !isFar else { return }
+        let left = expiry - services.clock.nanoseconds()
         guard left < services.settings.pingInterval.nanoseconds + 1_000_000_000 else { return }
         loop.schedule(.expiry, for: self, in: .nanoseconds(max(0, left)))
     }

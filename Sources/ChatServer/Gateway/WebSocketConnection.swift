@@ -23,6 +23,8 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     var lastHeard = NIODeadline.now()
     var lastPing = NIODeadline.distantPast
     private var isAuthorizing = false
+    /// The room whose join is under way, and whether a membership there ended since it began.
+    var joining: (roomID: RoomID, isDoubtful: Bool)?
     private let openedAt = NIODeadline.now()
     var isDirty = false
 
@@ -51,6 +53,10 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         id = loop.opened(self)
         loop.schedule(.authentication, for: self, in: services.settings.authenticationTimeout)
         loop.schedule(.ping, for: self, in: services.settings.pingInterval)
+    }
+
+    /// Call it once the HTTP encoder is out of the way: from here on frames may be written.
+    func begin() {
         if loop.isDraining { close(.draining) }
         if let initialToken { perform(machine.received(.authenticate(token: initialToken))) }
     }

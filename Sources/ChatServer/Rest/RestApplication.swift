@@ -25,6 +25,11 @@ struct RestAnswer: Sendable {
     }
 
     static func refusedUpgrade(_ status: Int, _ detail: String) -> RestAnswer {
+        if status == 405 {
+            var problem = Problem(.methodNotAllowed, detail)
+            problem.allowedMethods = "GET"
+            return problem.answer
+        }
         var body = ByteBuffer()
         body.writeString(
             #"{"type":"about:blank#upgrade_required","title":"Not a WebSocket upgrade","status":\#(status),"#)
@@ -59,18 +64,23 @@ struct RestApplication: Sendable {
             try await response.body.write(collected)
             answer = RestAnswer(response, body: collected.box.body)
             // The router's own answer to a path that nobody took has no body.
-            if context.endpointPath == nil { answer = Problem.notFound.answer }
+            if Self.route(context) == nil { answer = Problem.notFound.answer }
         } catch {
             answer = failure(error, head)
         }
         let duration = (ContinuousClock.now - start).components
         metrics.httpRequest(
-            route: context.endpointPath ?? "unmatched",
+            route: Self.route(context) ?? "unmatched",
             method: Self.knownMethods.contains(head.method.rawValue) ? head.method.rawValue : "other",
             code: Int(answer.head.status.code),
             nanoseconds: duration.seconds * 1_000_000_000 + duration.attoseconds / 1_000_000_000
         )
         return answer
+    }
+
+    /// The path as it was registered; nil where nobody took it, which the router calls by a name of its own.
+    private static func route(_ context: RestContext) -> String? {
+        context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
     private static let knownMethods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -14,6 +14,8 @@ final class Presence: Sendable {
     private struct Entry {
         var username: String
         var connections: Int
+        /// When the grace of the last connection's loss ends; an earlier departure no longer counts.
+        var deadline: NIODeadline?
     }
 
     private struct Departure {
@@ -58,6 +60,7 @@ final class Presence: Sendable {
             state.rooms[roomID]?[userID] = entry
             guard entry.connections == 0 else { return nil }
             guard silently else { return Self.remove(roomID, userID, from: &state) }
+            state.rooms[roomID]?[userID]?.deadline = now + grace
             state.departures.append(Departure(deadline: now + grace, roomID: roomID, userID: userID))
             return nil
         }
@@ -69,7 +72,9 @@ final class Presence: Sendable {
             guard let first = state.departures.first, first.deadline <= now else { return [] }
             let due = state.departures.prefix { $0.deadline <= now }
             let changes = due.compactMap { departure -> Change? in
-                guard state.rooms[departure.roomID]?[departure.userID]?.connections == 0 else { return nil }
+                guard let entry = state.rooms[departure.roomID]?[departure.userID], entry.connections == 0,
+                    entry.deadline == departure.deadline
+                else { return nil }
                 return Self.remove(departure.roomID, departure.userID, from: &state)
             }
             state.departures.removeFirst(due.count)

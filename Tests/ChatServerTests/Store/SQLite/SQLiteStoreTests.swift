@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@testable import ChatServer
+
+@Suite struct SQLiteStoreTests {
+    @Test(arguments: StoreConformance.Case.allCases)
+    func conforms(to name: StoreConformance.Case) async throws {
+        let file = temporaryFile()
+        defer { removeDatabase(file) }
+        let store = try SQLiteStore(path: file)
+        try await StoreConformance(store: store, reopen: { try SQLiteStore(path: file) }).run(name)
+        // Closing twice is fine: one of the cases has closed it.
+        try? await store.close()
+    }
+
+    @Test func saysWhichVersion() async throws {
+        let file = temporaryFile()
+        defer { removeDatabase(file) }
+        let store = try SQLiteStore(path: file)
+        #expect(await store.description.hasPrefix("sqlite 3."))
+        try await store.close()
+    }
+
+    @Test func twoFilesHaveTwoEpochs() async throws {
+        var epochs: Set<String> = []
+        for _ in 0..<2 {
+            let file = temporaryFile()
+            defer { removeDatabase(file) }
+            let store = try SQLiteStore(path: file)
+            epochs.insert(try await store.epoch())
+            try await store.close()
+        }
+        #expect(epochs.count == 2)
+    }
+
+    @Test func whatIsNoDatabaseIsUnavailable() throws {
+        let file = temporaryFile()
+        defer { removeDatabase(file) }
+        try Data(String(repeating: "certainly no database ", count: 100).utf8).write(to: URL(filePath: file))
+        for path in [file, "/nonexistent/folder/chat.db"] {
+            do {
+                _ = try SQLiteStore(path: path)
+                Issue.record("opened \(path)")
+            } catch let error as StoreError {
+                guard case .unavailable(let reason) = error else { return }
+                #expect(reason.contains(path))
+            }
+        }
+    }
+}
