@@ -15,12 +15,15 @@ enum BuiltPrograms {
 
     private static func program(_ name: String) throws -> URL {
         var root = URL(fileURLWithPath: #filePath)
-        while root.path != "/", !FileManager.default.fileExists(atPath: root.appendingPathComponent("Package.swift").path) {
+        while root.path != "/",
+            !FileManager.default.fileExists(atPath: root.appendingPathComponent("Package.swift").path)
+        {
             root.deleteLastPathComponent()
         }
         let program = root.appendingPathComponent(".build/release/\(name)")
         guard FileManager.default.isExecutableFile(atPath: program.path) else {
-            throw Missing(description: "\(program.path) is missing; build it with: swift build -c release --build-tests")
+            throw Missing(
+                description: "\(program.path) is missing; build it with: swift build -c release --build-tests")
         }
         return program
     }

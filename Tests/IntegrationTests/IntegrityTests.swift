@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+@testable import LoadGen
+
+/// The proof is only worth something if it fails where it must: each wrong that a network can do shows in its figure.
+extension ProgramTests {
+    @Suite struct IntegrityTests {
+        @Test(.timeLimit(.minutes(3)))
+        func eachWrongShowsInItsOwnFigure() async throws {
+            try await TestStage.withServer { _, port, folder in
+                for fault in FaultProxy.Fault.allCases {
+                    let mischief = FaultProxy.Mischief(fault, after: 40, times: 3)
+                    let proxy = try await FaultProxy(to: port, mischief)
+                    let run = try await ProgramRun.loadGen(
+                        [
+                            "run", "quick", "--target", "http://127.0.0.1:\(proxy.port)", "-c", "12", "-d", "2s",
+                            "--set", "rooms.count=2", "--set", "rooms.members=6", "--set", "drain=2s", "--quiet",
+                            "--set", "thresholds=[]", "--accounts", folder.appendingPathComponent("accounts").path,
+                        ],
+                        in: folder
+                    )
+                    try await proxy.close()
+                    let summary = try #require(run.summary, "\(fault): \(run.errors)")
+                    #expect(fault == .none || mischief.left == 0, "\(fault) never struck")
+                    check(fault, summary.integrity, run)
+                }
+            }
+        }
+
+        private func check(_ fault: FaultProxy.Fault, _ found: Summary.Integrity, _ run: ProgramRun) {
+            var expected = Summary.Integrity()
+            switch fault {
+            case .none: break
+            case .drop: expected.lost = 3
+            case .repeat: expected.duplicated = 3
+            case .swap: expected.outOfOrder = 3
+            case .invent: expected.unexpected = 3
+            case .swallowAck: expected.unacked = 3
+            }
+            #expect(found == expected, "\(fault): \(run.summary?.integrityDetail ?? [])")
+            #expect(run.status == (fault == .none ? 0 : 97), "\(fault): \(run.output)")
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import ChatProtocol
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A proxy between clients and a server that passes everything on, but for the `message` and `ack` frames on their way
+/// to the clients, with which it can do wrong a few times.
+final class FaultProxy: Sendable {
+    enum Fault: String, CaseIterable, Sendable {
+        case none, drop, `repeat`, swap, invent, swallowAck
+    }
+
+    /// What still may be done wrong; shared by all connections.
+    final class Mischief: Sendable {
+        let fault: Fault
+        private let state: Mutex<(skip: Int, left: Int)>
+
+        init(_ fault: Fault, after skip: Int, times: Int) {
+            self.fault = fault
+            state = Mutex((skip, times))
+        }
+
+        /// True if this frame is one to do wrong with.
+        func strikes() -> Bool {
+            state.withLock { state in
+                guard fault != .none, state.left > 0 else { return false }
+                guard state.skip == 0 else {
+                    state.skip -= 1
+                    return false
+                }
+                state.left -= 1
+                return true
+            }
+        }
+
+        var left: Int { state.withLock { $0.left } }
+    }
+
+    let port: Int
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+
+    init(to target: Int, _ mischief: Mischief) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 512)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { client in
+                ClientBootstrap(group: client.eventLoop)
+                    .channelInitializer { server in
+                        server.eventLoop.makeCompletedFuture {
+                            let meddler = Meddler(to: client, mischief)
+                            try server.pipeline.syncOperations.addHandler(meddler)
+                            try client.pipeline.syncOperations.addHandler(Forwarder(to: server))
+                        }
+                    }
+                    .connect(host: "127.0.0.1", port: target)
+                    .flatMap { _ in client.setOption(.autoRead, value: true) }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = channel.localAddress?.port ?? 0
+        self.group = group
+    }
+
+    func close() async throws {
+        try await channel.close()
+        try await group.shutdownGracefully()
+    }
+
+    private class Forwarder: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        let peer: any Channel
+
+        init(to peer: any Channel) {
+            self.peer = peer
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            peer.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            peer.close(promise: nil)
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            context.close(promise: nil)
+        }
+    }
+
+    /// From the server to the client: HTTP as it is, and after a 101 frame by frame.
+    private final class Meddler: Forwarder {
+        private let mischief: Mischief
+        private var pending = ByteBuffer()
+        private var isUpgraded = false
+        private var held: ByteBuffer?
+
+        init(to peer: any Channel, _ mischief: Mischief) {
+            self.mischief = mischief
+            super.init(to: peer)
+        }
+
+        override func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var bytes = unwrapInboundIn(data)
+            pending.writeBuffer(&bytes)
+            var out = ByteBuffer()
+            if !isUpgraded {
+                let head = "HTTP/1.1 101"
+                guard pending.getString(at: pending.readerIndex, length: head.utf8.count) == head,
+                    let end = pending.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8))
+                else {
+                    let all = pending.readSlice(length: pending.readableBytes) ?? ByteBuffer()
+                    return peer.writeAndFlush(all, promise: nil)
+                }
+                let length = end.upperBound - pending.readerIndex
+                if var answer = pending.readSlice(length: length) { out.writeBuffer(&answer) }
+                isUpgraded = true
+            }
+            while let frame = nextFrame() { pass(frame, into: &out) }
+            peer.writeAndFlush(out, promise: nil)
+        }
+
+        private func nextFrame() -> ByteBuffer? {
+            let head = pending.withUnsafeReadableBytes {
+                try? WebSocketFrameHead.read($0, role: .client, maxPayload: 1 << 20)
+            }
+            guard let head, pending.readableBytes >= head.totalLength else { return nil }
+            return pending.readSlice(length: head.totalLength)
+        }
+
+        private func pass(_ frame: ByteBuffer, into out: inout ByteBuffer) {
+            for frame in meddled(frame) { out.writeImmutableBuffer(frame) }
+        }
+
+        /// What goes on instead of a frame.
+        private func meddled(_ frame: ByteBuffer) -> [ByteBuffer] {
+            guard let (kind, roomID, seq) = Self.read(frame) else { return [frame] }
+            if kind == .ack, mischief.fault == .swallowAck, mischief.strikes() { return [] }
+            guard kind == .message, mischief.fault != .swallowAck else { return [frame] }
+            if let first = held.take() { return [frame, first] }
+            guard mischief.strikes() else { return [frame] }
+            switch mischief.fault {
+            case .none, .swallowAck: return [frame]
+            case .drop: return []
+            case .repeat: return [frame, frame]
+            case .swap:
+                held = frame
+                return []
+            case .invent: return [frame, Self.invention(roomID, seq + 1)]
+            }
+        }
+
+        private static func invention(_ roomID: RoomID, _ seq: Sequence64) -> ByteBuffer {
+            let message = Message(
+                roomID: roomID,
+                id: 1,
+                seq: seq,
+                userID: 1,
+                username: "nobody",
+                content: "nobody said this",
+                clientMessageID: "x",
+                createdAt: Timestamp(microseconds: 0)
+            )
+            var frame = ByteBuffer()
+            ServerEvent.message(message, trace: nil).encodeFrame(into: &frame)
+            return frame
+        }
+
+        private static func read(_ frame: ByteBuffer) -> (ServerEventView.Kind, RoomID, Sequence64)? {
+            frame.withUnsafeReadableBytes { bytes in
+                guard let head = try? WebSocketFrameHead.read(bytes, role: .client, maxPayload: 1 << 20),
+                    head.opcode == .text,
+                    let view = try? ServerEventView(UnsafeRawBufferPointer(rebasing: bytes[head.headLength...]))
+                else { return nil }
+                return (view.kind, view.roomID, view.seq)
+            }
+        }
+    }
+}
