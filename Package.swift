@@ -86,7 +86,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "MicroBench", dependencies: ["ChatProtocol", "ChatMetrics"], swiftSettings: settings),
-        .testTarget(name: "ChatProtocolTests", dependencies: ["ChatProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "ChatProtocolTests",
+            dependencies: ["ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ChatMetricsTests", dependencies: ["ChatMetrics"], swiftSettings: settings),
         .testTarget(
             name: "ChatServerTests",

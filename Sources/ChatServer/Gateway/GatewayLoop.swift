@@ -18,6 +18,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     }
 
     static let tick = TimeAmount.milliseconds(100)
+    private static let revocationsKept = 1024
 
     let index: Int
     let eventLoop: any EventLoop
@@ -41,6 +42,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     /// HTTP requests that are being answered.
     private(set) var requestCount = 0
     private(set) var isDraining = false
+    private var recentlyRevoked: [SessionID] = []
 
     init(index: Int, eventLoop: any EventLoop, services: GatewayServices) {
         self.index = index
@@ -302,6 +304,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
             // Who is joining may have been let in by the membership that has just ended.
             for connection in connections.values where connection.userID == userID { connection.doubtJoin(of: roomID) }
         case .sessionRevoked(let session):
+            if recentlyRevoked.count == Self.revocationsKept { recentlyRevoked.removeFirst(Self.revocationsKept / 2) }
+            recentlyRevoked.append(session)
             for connection in connections.values where connection.sessionID == session {
                 connection.close(.tokenRevoked)
             }
@@ -317,6 +321,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     }
 
     // MARK: - Connections
+
+    /// True if the session ended a moment ago: a token's verification may have begun before that, and end after.
+    func wasJustRevoked(_ session: SessionID) -> Bool { recentlyRevoked.contains(session) }
 
     func opened(_ connection: WebSocketConnection) -> Int {
         nextConnectionID += 1

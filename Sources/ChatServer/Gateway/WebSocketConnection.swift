@@ -173,7 +173,9 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         }
     }
 
-    private func verified(_ result: Result<Identity, TokenError>) {
+    private func verified(_ given: Result<Identity, TokenError>) {
+        var result = given
+        if case .success(let identity) = given, loop.wasJustRevoked(identity.session) { result = .failure(.revoked) }
         if case .failure(let error) = result {
             services.metrics.error(.auth)
             services.logger.warning(

@@ -35,10 +35,21 @@ struct RoomService: Sendable {
     func join(_ id: RoomID, accessCode: String?, as user: User) async throws -> Membership {
         try limiter.check(.join, key: String(user.id))
         guard let view = try await store.room(id, for: user.id) else { throw Problem.roomNotFound }
-        if view.role == nil, view.room.isPrivate { try checkAccessCode(accessCode, view.room, user) }
+        if view.role != nil, let membership = try await membership(of: user, in: id) {
+            cache.insert(user.id, in: id)
+            return membership
+        }
+        // No member, or none any more: whoever is removed at this moment comes back only as a stranger might.
+        if view.room.isPrivate { try checkAccessCode(accessCode, view.room, user) }
         let membership = try await store.addMember(roomID: id, userID: user.id, now: clock.now)
         cache.insert(user.id, in: id)
         return membership
+    }
+
+    private func membership(of user: User, in id: RoomID) async throws -> Membership? {
+        let found = try await store.members(of: id, afterID: user.id - 1, limit: 1).first
+        guard let found, found.user.id == user.id else { return nil }
+        return Membership(roomID: id, userID: user.id, role: found.role, joinedAt: found.joinedAt)
     }
 
     private func checkAccessCode(_ code: String?, _ room: Room, _ user: User) throws {
