@@ -34,7 +34,7 @@ while let argument = arguments.popFirst() {
 }
 
 #if DEBUG
-warn("this is a debug build; its figures mean nothing")
+    warn("this is a debug build; its figures mean nothing")
 #endif
 
 let measured = protocolBenchmarks(Inputs())
