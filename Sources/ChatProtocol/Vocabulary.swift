@@ -101,7 +101,7 @@ package struct CloseReason: Equatable, Sendable {
     package static let tokenExpired = CloseReason(.policyViolation, "token_expired")
     package static let tokenRevoked = CloseReason(.policyViolation, "token_revoked")
     package static let anotherUser = CloseReason(.policyViolation, "token_of_another_user")
-    package static let pingTimeout = CloseReason(.policyViolation, "ping_timeout")
+    package static let pingTimeout = CloseReason(.goingAway, "ping_timeout")
     package static let slowConsumer = CloseReason(.tryAgainLater, "slow_consumer")
     package static let rateLimited = CloseReason(.tryAgainLater, "rate_limited")
     package static let overCapacity = CloseReason(.tryAgainLater, "over_capacity")

@@ -29,12 +29,23 @@ struct RunInputs: Sendable {
         if command.target != nil, command.setup != nil {
             throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
         }
+        try Self.requireBounded(Schedule(phases: scenario.phases))
         self.scenario = scenario
         self.setup = setup
         self.setupName = command.target == nil ? setup.name : "target"
         if targets == nil, setup != Self.startable(setup) {
             throw UsageError(description: "this version starts the setup embedded only; use --target for others")
         }
+    }
+
+    /// Every message is remembered until the end, so that each can be accounted for.
+    private static func requireBounded(_ schedule: Schedule) throws {
+        let limit = 10_000_000
+        guard schedule.count > limit else { return }
+        throw UsageError(
+            description: "the phases plan \(Format.count(schedule.count)) messages, and a run has at most "
+                + "\(Format.count(limit)): lower the rate (--rate) or the duration (--duration)"
+        )
     }
 
     /// What this version can start: one instance on SQLite, nothing in front of it.

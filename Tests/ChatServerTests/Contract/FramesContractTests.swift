@@ -114,7 +114,7 @@ extension ContractTests {
                     #expect(try await answering.next() == .ping)
                     answering.send(frame: 0x8A, [])
                 }
-                #expect(try await silent.closed() == .close(code: 1008, reason: "ping_timeout"))
+                #expect(try await silent.closed() == .close(code: 1001, reason: "ping_timeout"))
             }
         }
 
