@@ -58,7 +58,7 @@ private struct ClientEventFields {
         case "typing": return .typing(roomID: try roomID())
         case "ping": return .ping(t: try echo())
         case "authenticate": return .authenticate(token: try text(.token, length: 1...8192))
-        default: throw error(.unknownEvent, "unknown event '\(event.prefix(64))'")
+        default: throw error(.unknownEvent, "unknown event '\(event.excerpt)'")
         }
     }
 
@@ -103,7 +103,10 @@ private struct ClientEventFields {
         guard let string = object.scanner.string(token) else {
             throw error(.malformedJSON, "'\(key(name))' holds a lone surrogate")
         }
-        guard !string.utf8.contains(0) else { throw error(.validationFailed, "'\(key(name))' holds a NUL") }
+        // A raw NUL is no JSON, so only an escape can have made one.
+        guard !token.hasEscapes || !string.utf8.contains(0) else {
+            throw error(.validationFailed, "'\(key(name))' holds a NUL")
+        }
         return string
     }
 

@@ -8,7 +8,7 @@ package struct FlatObject {
     package private(set) var scanner: JSONScanner
     private let names: Names
     private var values: [JSONValue?]
-    /// The first key that came twice.
+    /// The first key that came twice, cut to an excerpt.
     package private(set) var duplicate: String?
     /// Set if the text broke off or was no JSON; what was read before it is still there.
     package private(set) var failure: JSONError?
@@ -28,25 +28,16 @@ package struct FlatObject {
     }
 
     private mutating func readMembers() throws(JSONError) {
-        var others: [Range<Int>] = []
-        var manyOthers: Set<String> = []
+        // A duplicate that nobody reads is refused as well: two readers could disagree on which one counts.
+        var others: Set<[UInt8]> = []
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
             let index = position(of: key)
             let value = try scanner.value()
             if let index {
                 if values[index] != nil { note(duplicate: key) } else { values[index] = value }
-            } else if others.count < 32 {
-                // A duplicate that nobody reads is refused as well: two readers could disagree on which one counts.
-                let bytes = scanner.raw(key.range)
-                if others.contains(where: { scanner.raw($0).elementsEqual(bytes) }) { note(duplicate: key) }
-                others.append(key.range)
-            } else {
-                if manyOthers.isEmpty {
-                    manyOthers = Set(others.map { String(decoding: scanner.raw($0), as: UTF8.self) })
-                }
-                let text = String(decoding: scanner.raw(key.range), as: UTF8.self)
-                if !manyOthers.insert(text).inserted { note(duplicate: key) }
+            } else if !others.insert(spelling(of: key)).inserted {
+                note(duplicate: key)
             }
         }
         try scanner.finish()
@@ -59,7 +50,13 @@ package struct FlatObject {
     }
 
     private mutating func note(duplicate key: JSONText) {
-        if duplicate == nil { duplicate = scanner.string(key) ?? "?" }
+        if duplicate == nil { duplicate = scanner.string(key)?.excerpt ?? "?" }
+    }
+
+    /// A key's text, however it was escaped; as bytes, since equal Strings may be of different scalars.
+    private func spelling(of key: JSONText) -> [UInt8] {
+        guard key.hasEscapes, let text = scanner.string(key) else { return Array(scanner.raw(key.range)) }
+        return Array(text.utf8)
     }
 
     private func position(of key: JSONText) -> Int? {
@@ -72,4 +69,10 @@ package struct FlatObject {
 
     /// The token of the name at this place of the list, or nil if the object has no such member.
     package subscript(index: Int) -> JSONValue? { values[index] }
+}
+
+extension String {
+    /// The start of a text that a peer sent, short enough for an error message. Counts scalars: one Character can be
+    /// as long as the whole text.
+    var excerpt: String { String(String.UnicodeScalarView(unicodeScalars.prefix(64))) }
 }

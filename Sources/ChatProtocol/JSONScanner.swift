@@ -24,7 +24,7 @@ package struct JSONText: Equatable, Sendable {
 package enum JSONValue: Equatable, Sendable {
     case string(JSONText)
     case integer(Int64)
-    /// A number that is no 64-bit integer: with fraction or exponent, or too large.
+    /// A number that is no 64-bit integer: with fraction or exponent, too large, or `-0`.
     case number(Range<Int>)
     case bool(Bool)
     case null
@@ -167,7 +167,7 @@ package struct JSONScanner {
         var hasEscapes = false
         var hasLoneSurrogate = false
         while true {
-            position = endOfPlainText(from: position)
+            position = endOfPlainJSONText(UnsafeRawBufferPointer(bytes), from: position)
             guard position < bytes.count else { throw error("unterminated string") }
             switch bytes[position] {
             case UInt8(ascii: "\""):
@@ -180,32 +180,6 @@ package struct JSONScanner {
             default: throw error("control character in a string")
             }
         }
-    }
-
-    /// Eight bytes at a time to the next quote, backslash or control character.
-    @inline(__always)
-    private func endOfPlainText(from start: Int) -> Int {
-        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-        var index = start
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        while index + 8 <= bytes.count {
-            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let slash = word ^ (ones &* 0x5C)
-            // A byte is zero, or below 0x20, if the subtraction borrows into its high bit (Mycroft).
-            let found =
-                ((quote &- ones) & ~quote) | ((slash &- ones) & ~slash) | ((word &- (ones &* 0x20)) & ~word)
-            let hits = found & highs
-            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == 0x22 || byte == 0x5C || byte < 0x20 { return index }
-            index += 1
-        }
-        return index
     }
 
     /// Passes one escape (or a pair of surrogates); false if it is a lone surrogate.
@@ -277,7 +251,8 @@ package struct JSONScanner {
             try skipDigits()
         }
         // The digits were summed up as a negative number, since that side reaches one further.
-        guard isInteger, !overflow, isNegative || value != Int64.min else { return .number(start..<position) }
+        let fits = isNegative ? value != 0 : value != Int64.min
+        guard isInteger, !overflow, fits else { return .number(start..<position) }
         return .integer(isNegative ? value : -value)
     }
 
@@ -396,15 +371,4 @@ extension JSONScanner {
         default: kind
         }
     }
-}
-
-/// True if the bytes are well-formed UTF-8 (RFC 3629). ASCII is checked eight bytes at a time.
-package func isValidUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var index = 0
-    while index + 8 <= bytes.count {
-        if bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 { break }
-        index += 8
-    }
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[index...])
-    return rest.allSatisfy { $0 < 0x80 } || String(validating: rest, as: UTF8.self) != nil
 }

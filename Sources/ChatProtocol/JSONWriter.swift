@@ -36,14 +36,13 @@ extension ByteBuffer {
 
     private mutating func writeJSONEscaped(_ bytes: UnsafeRawBufferPointer) {
         var start = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-            writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
-            writeEscape(byte)
-            start = index + 1
+        while start < bytes.count {
+            let end = endOfPlainJSONText(bytes, from: start)
+            writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            guard end < bytes.count else { return }
+            writeEscape(bytes[end])
+            start = end + 1
         }
-        writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 
     private mutating func writeEscape(_ byte: UInt8) {

@@ -36,8 +36,11 @@ package struct Timestamp: Equatable, Comparable, Hashable, Sendable {
         }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            (1...12).contains(month), hour < 24, minute < 60, second < 61
         else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        // A day that its month does not have comes back as one of another month.
+        guard Self.civil(days: days).day == day else { return nil }
         var fraction: Int64 = 0
         if bytes.count > 20 {
             guard bytes[19] == 0x2E, bytes.count >= 22, bytes.count <= 30, let digits = number(20..<bytes.count - 1)
@@ -47,7 +50,6 @@ package struct Timestamp: Equatable, Comparable, Hashable, Sendable {
             if places < 6 { for _ in places..<6 { fraction *= 10 } }
             if places > 6 { for _ in 6..<places { fraction /= 10 } }
         }
-        let days = Self.days(year: year, month: month, day: day)
         self.microseconds = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + fraction
     }
 
@@ -108,6 +110,6 @@ extension ByteBuffer {
 }
 
 private func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
-    let quotient = value >= 0 ? value / divisor : (value - divisor + 1) / divisor
-    return (quotient, value - quotient * divisor)
+    let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
+    return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
 }

@@ -37,15 +37,8 @@ package struct WebSocketAssembler {
     /// The next whole input, or nil until more bytes come.
     package mutating func next() throws(WebSocketViolation) -> WebSocketInput? {
         while var buffer = pending {
-            let head: WebSocketFrameHead?
-            do {
-                head = try buffer.withUnsafeReadableBytes {
-                    try WebSocketFrameHead.read($0, role: role, maxPayload: maxMessage)
-                }
-            } catch let violation as WebSocketViolation {
-                throw violation
-            } catch {
-                throw .badCloseFrame
+            let head = try buffer.withUnsafeReadableBytes { bytes throws(WebSocketViolation) in
+                try WebSocketFrameHead.read(bytes, role: role, maxPayload: maxMessage)
             }
             guard let head, buffer.readableBytes >= head.totalLength else { return nil }
             pending = nil

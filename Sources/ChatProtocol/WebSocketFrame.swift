@@ -130,10 +130,17 @@ extension ByteBuffer {
             setInteger(UInt16(length), at: start + 2)
             return
         }
-        let payload = getSlice(at: start + 4, length: length) ?? ByteBuffer()
+        let headLength = length <= 125 ? 2 : 10
+        if headLength > 4 { writeRepeatingByte(0, count: headLength - 4) }
+        let offset = start - readerIndex
+        withUnsafeMutableReadableBytes { bytes in
+            let payload = bytes[(offset + 4)...].prefix(length)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[(offset + headLength)...])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: payload))
+        }
         moveWriterIndex(to: start)
         writeFrameHead(.text, length: length, maskingKey: nil)
-        writeImmutableBuffer(payload)
+        moveWriterIndex(forwardBy: length)
     }
 
     /// Writes a masked text frame around what `body` writes, as a client must.
@@ -158,7 +165,10 @@ extension ByteBuffer {
     package mutating func writeCloseFrame(_ close: CloseReason, maskingKey: UInt32? = nil) {
         var payload = ByteBuffer()
         payload.writeInteger(close.code.rawValue)
-        payload.writeString(String(close.reason.prefix(120)))
+        // A control frame holds at most 125 bytes, two of them the code.
+        var reason = close.reason
+        while reason.utf8.count > 123 { reason.unicodeScalars.removeLast() }
+        payload.writeString(reason)
         writeFrame(.close, payload: payload, maskingKey: maskingKey)
     }
 

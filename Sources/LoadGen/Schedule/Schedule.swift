@@ -60,9 +60,12 @@ struct Schedule: Sendable, Equatable {
     /// How many messages are due at an instant: those planned at it or before.
     func due(at instant: Int64) -> Int {
         guard let segment = segments.last(where: { $0.start <= instant }) else { return 0 }
+        guard segment.count > 0 else { return segment.first }
         let elapsed = Double(min(instant, segment.end) - segment.start)
-        let inSegment = segment.rate > 0 ? Int(elapsed * segment.rate / 1e9) + 1 : 0
-        return segment.first + min(segment.count, inSegment)
+        var due = segment.first + min(segment.count, Int(elapsed * segment.rate / 1e9) + 1)
+        // Instants are whole nanoseconds, so at a message's own instant the product can be a hair too small for it.
+        if due < segment.first + segment.count, let next = self.instant(of: due), next <= instant { due += 1 }
+        return due
     }
 
     func isMeasured(_ n: Int) -> Bool {
