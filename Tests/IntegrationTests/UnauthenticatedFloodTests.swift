@@ -102,13 +102,16 @@ extension ProgramTests {
 
             private let tally: Tally
             private var pending = ByteBuffer()
-            private var openedAt: NIODeadline?
+            private var isOpen = false
+            // The server counts from the upgrade, so never from before this.
+            private var askedAt = NIODeadline.now()
 
             init(tally: Tally) {
                 self.tally = tally
             }
 
             func channelActive(context: ChannelHandlerContext) {
+                askedAt = .now()
                 let request = """
                     GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
@@ -119,14 +122,14 @@ extension ProgramTests {
             func channelRead(context: ChannelHandlerContext, data: NIOAny) {
                 var bytes = unwrapInboundIn(data)
                 pending.writeBuffer(&bytes)
-                if openedAt == nil, case .accepted = UpgradeRequest.answer(&pending) {
-                    openedAt = .now()
+                if !isOpen, case .accepted = UpgradeRequest.answer(&pending) {
+                    isOpen = true
                     tally.add(\.opened)
                 }
-                guard let openedAt, pending.readableBytes >= 4,
+                guard isOpen, pending.readableBytes >= 4,
                     pending.getInteger(at: pending.readerIndex) == UInt8(0x88)
                 else { return }
-                tally.closed(after: Double((NIODeadline.now() - openedAt).nanoseconds) / 1e9)
+                tally.closed(after: Double((NIODeadline.now() - askedAt).nanoseconds) / 1e9)
                 let code = pending.getInteger(at: pending.readerIndex + 2, as: UInt16.self)
                 if code == CloseCode.policyViolation.rawValue { tally.add(\.closedWithPolicyViolation) }
                 context.close(promise: nil)
