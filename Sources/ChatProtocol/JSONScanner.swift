@@ -48,9 +48,6 @@ package struct JSONScanner {
     package private(set) var position = 0
     private var isFirstMember = true
 
-    /// Deeper nesting than this is refused, even where it would be tolerated.
-    static let maxDepth = 63
-
     package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes.assumingMemoryBound(to: UInt8.self)
     }
@@ -263,25 +260,34 @@ package struct JSONScanner {
     }
 
     /// Passes one object or array, checking its grammar, with a bit stack instead of recursion (1: object, 0: array).
+    /// Each 64 levels the stack moves to the heap, as far as the text is long.
     private mutating func skipNested() throws(JSONError) {
         var stack: UInt64 = 0
         var depth = 0
+        var deeper: [UInt64] = []
         var expectsValue = true
+        func pop() {
+            depth -= 1
+            stack >>= 1
+            if depth > 0, depth % 64 == 0 { stack = deeper.removeLast() }
+        }
         repeat {
             skipWhitespace()
             if expectsValue {
                 switch peek() {
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    guard depth < Self.maxDepth else { throw error("nested too deeply") }
                     let isObject = peek() == UInt8(ascii: "{")
                     position += 1
+                    if depth > 0, depth % 64 == 0 {
+                        deeper.append(stack)
+                        stack = 0
+                    }
                     stack = stack << 1 | (isObject ? 1 : 0)
                     depth += 1
                     skipWhitespace()
                     if peek() == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                         position += 1
-                        stack >>= 1
-                        depth -= 1
+                        pop()
                         expectsValue = false
                     } else if isObject {
                         try skipMemberKey()
@@ -302,8 +308,7 @@ package struct JSONScanner {
                 expectsValue = true
             case UInt8(ascii: "}") where isObject, UInt8(ascii: "]") where !isObject:
                 position += 1
-                stack >>= 1
-                depth -= 1
+                pop()
             default: throw error("unbalanced object or array")
             }
         } while depth > 0

@@ -25,6 +25,7 @@ package enum Limits {
 /// The stable machine words of problems over REST and of `error` events over the WebSocket.
 package enum ErrorCode: String, Sendable, CaseIterable {
     case malformedJSON = "malformed_json"
+    case badRequest = "bad_request"
     case unauthorized
     case invalidCredentials = "invalid_credentials"
     case forbidden

@@ -67,10 +67,9 @@ package struct WebSocketAssembler {
             }
             return isText ? .text(payload) : .binary
         case .continuation:
-            guard let (isText, start) = fragments else { throw .unexpectedContinuation }
-            var whole = start
+            // Taken out, so that the buffer is the only owner and grows in place.
+            guard case (let isText, var whole)? = fragments.take() else { throw .unexpectedContinuation }
             guard whole.readableBytes + payload.readableBytes <= maxMessage else { throw .tooBig }
-            fragments = nil
             whole.writeImmutableBuffer(payload)
             guard head.isFinal else {
                 fragments = (isText, whole)

@@ -37,15 +37,16 @@ struct JSONScannerTests {
         return #"{"event":"ping","x":\#(value)}"#
     }
 
+    /// What nobody reads may be as deep as it likes, and must be balanced all the same.
     @Test(arguments: [("[", "", "]"), (#"{"a":"#, "1", "}"), (#"[{"a":"#, "[]", "}]"), ("[ ", "{}", " ]")])
     func depth(open: String, middle: String, close: String) {
-        let perUnit = open.contains("[{") ? 2 : 1
-        // The empty innermost pair counts as well.
-        let most = (63 - (middle.contains(where: "[{".contains) ? 1 : 0)) / perUnit
-        #expect(decode(nested(open, middle, close, most)) == .success(.ping(t: nil)))
-        let error = decode(nested(open, middle, close, most + 1)).error
-        #expect(error?.code == .malformedJSON)
-        #expect(error?.message.contains("nested too deeply") == true)
+        for depth in [1, 31, 32, 62, 63, 64, 65, 127, 128, 129, 191, 192, 193, 3000] {
+            let text = nested(open, middle, close, depth)
+            #expect(decode(text) == .success(.ping(t: nil)), "\(depth)")
+            let wrong = text.replacing(middle.isEmpty ? "[]" : middle + close.prefix(1), with: "]}", maxReplacements: 1)
+            #expect(decode(wrong).error?.code == .malformedJSON, "\(depth)")
+            #expect(decode(String(text.dropLast(2)) + "}").error?.code == .malformedJSON, "\(depth)")
+        }
     }
 
     @Test(arguments: ["[", "{", #"{"a":"#, "[[]", "{\"a\":[", "\"", "\\", "0", "[1,", " ", "[\"]"])

@@ -13,6 +13,8 @@ struct Application: Sendable {
     private let loops: [GatewayLoop]
     private let group: MultiThreadedEventLoopGroup
     private let services: GatewayServices
+    private let peers: PresenceExchange
+    private let headCheck: HeadCheck
     private let health: Health
     private let passwords: Passwords
     private let drainTimeout: Double
@@ -34,10 +36,14 @@ struct Application: Sendable {
             let address = "\(configuration.host):\(configuration.port)"
             throw StartupFailure(description: "cannot listen on \(address): \(error)")
         }
-        let store = try configuration.store.open()
-        let broker: any Broker = InProcessBroker()
+        let store = try await configuration.store.open(logger)
         let clock = Clock.system
         let instance = configuration.instance ?? "\(configuration.host):\(listener.port)"
+        let instanceID = InstanceID.random()
+        let broker: any Broker =
+            switch configuration.broker {
+            case .memory: InProcessBroker()
+            }
         let metrics = ServerMetrics(registry: MetricsRegistry(), instance: instance)
         let limiter = RateLimiter(isOn: configuration.limitsOn)
         if !configuration.limitsOn { logger.warning("every rate limit is off") }
@@ -46,7 +52,10 @@ struct Application: Sendable {
         if configuration.jwtSecret == nil {
             logger.warning("no JWT secret is given: a random one is used, and tokens end with this process")
         }
-        let passwords = Passwords(threads: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let passwords =
+            configuration.limitsOn
+            ? Passwords(threads: max(1, cores / 2)) : Passwords(threads: cores, maxWaiting: 10_000)
         let auth = AuthService(
             store: store,
             broker: broker,
@@ -66,17 +75,30 @@ struct Application: Sendable {
             logger: logger,
             clock: clock
         )
-        let presence = Presence(grace: .milliseconds(Int64(configuration.presenceGrace * 1000)))
         let hub = RoomHub(metrics: metrics, cache: cache, clock: clock, instance: instance)
-        // SQLite has one writer at a time, so one is enough.
-        let writer = MessageWriter(
-            store: store,
-            broker: broker,
-            metrics: metrics,
-            logger: logger,
-            clock: clock,
-            instance: instance
+        let peers = PresenceExchange(own: instanceID, broker: broker, logger: logger)
+        let presence = Presence(
+            grace: .milliseconds(Int64(configuration.presenceGrace * 1000)),
+            tell: { hub.tell($0) },
+            report: { if broker.isShared { peers.report($0) } }
         )
+        peers.attach(presence)
+        let headCheck = HeadCheck(
+            store: store,
+            logger: logger,
+            rooms: { hub.rooms },
+            noticed: { hub.noticed(head: $1, of: $0) }
+        )
+        let writers = (0..<store.writerCount).map { _ in
+            MessageWriter(
+                store: store,
+                broker: broker,
+                metrics: metrics,
+                logger: logger,
+                clock: clock,
+                instance: instance
+            )
+        }
         var settings = GatewaySettings(
             instance: instance,
             epoch: try await store.epoch(),
@@ -90,7 +112,7 @@ struct Application: Sendable {
             rooms: rooms,
             presence: presence,
             subscriptions: RoomSubscriptions(broker: broker, metrics: metrics, grace: .seconds(5)),
-            writers: MessageWriters(writers: [writer]),
+            writers: MessageWriters(writers: writers),
             hub: hub,
             limiter: limiter,
             metrics: metrics,
@@ -101,13 +123,13 @@ struct Application: Sendable {
         let loops = group.makeIterator().enumerated().map {
             GatewayLoop(index: $0.offset, eventLoop: $0.element, services: services)
         }
-        hub.attach(loops)
+        hub.attach(loops, peers, headCheck)
         try await broker.start(hub)
         let health = Health(store: store, broker: broker)
         metrics.registerSampled(
             outboundBytes: { loops.reduce(0) { $0 + Double($1.sampledOutboundBytes) } },
             brokerConnected: { broker.trouble == nil ? 1 : 0 },
-            probeAge: { 0 }
+            probeAge: { broker.probeAge }
         )
         let router = RestRouter(auth: auth, rooms: rooms, presence: presence, health: health, metrics: metrics).build()
         let rest = RestApplication(router: router, metrics: metrics, logger: logger)
@@ -127,6 +149,8 @@ struct Application: Sendable {
             loops: loops,
             group: group,
             services: services,
+            peers: peers,
+            headCheck: headCheck,
             health: health,
             passwords: passwords,
             drainTimeout: configuration.drainTimeout,
@@ -138,8 +162,17 @@ struct Application: Sendable {
     func run(until stop: @Sendable @escaping () async -> Void) async throws {
         let writers = services.writers
         let writing = Task { await writers.run() }
+        let (peers, headCheck, isShared) = (peers, headCheck, services.broker.isShared)
+        let watching = Task {
+            await withTaskGroup { group in
+                group.addTask { await headCheck.run() }
+                if isShared { group.addTask { await peers.run() } }
+            }
+        }
         await stop()
         await drain()
+        watching.cancel()
+        await watching.value
         writers.close()
         await writing.value
         await services.broker.close()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 
 /// `ChatServer migrate`
 struct Migrate: AsyncParsableCommand {
@@ -9,7 +10,7 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try StoreLocation(storeOptions, Settings()).open()
+            let store = try await StoreLocation(storeOptions, Settings()).open(Logger(label: "chat"))
             print("up to date: \(await store.description), epoch \(try await store.epoch())")
             try await store.close()
         } catch {

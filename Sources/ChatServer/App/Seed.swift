@@ -1,6 +1,7 @@
 import ArgumentParser
 import ChatProtocol
 import Foundation
+import Logging
 import NIOCore
 
 /// `ChatServer seed`
@@ -53,7 +54,11 @@ struct Seed: AsyncParsableCommand {
         guard let secret = try ServerConfiguration.secret(secretOptions, settings) else {
             throw ConfigurationProblem(description: "seed needs the server's --jwt-secret or --jwt-secret-file")
         }
-        let store = try StoreLocation(storeOptions, settings).open()
+        // Ten years: a token's end must stay a date.
+        guard (1...315_360_000).contains(tokenLifetime) else {
+            throw ConfigurationProblem(description: "--token-ttl is 1 to 315360000 seconds, not \(tokenLifetime)")
+        }
+        let store = try await StoreLocation(storeOptions, settings).open(Logger(label: "chat"))
         let passwords = Passwords()
         let plan = SeedPlan(
             prefix: prefix ?? "seed-" + Secrets.random(bytes: 4).replacing("-", with: "x").replacing("_", with: "y"),

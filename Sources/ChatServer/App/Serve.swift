@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptions
 
-    @Option(help: "What carries messages between instances: memory (one instance).")
+    @Option(help: "What carries messages between instances: memory (one instance), or redis://host:port[,redis://…].")
     var broker: String?
 
     @Option(help: "This instance's name (host:port).")
@@ -40,9 +40,9 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var logOptions: LogOptions
 
     func run() async throws {
-        let configuration = try ServerConfiguration(self, environment: Settings())
+        let (configuration, logging) = try usage()
         let sink = LogSink(descriptor: STDOUT_FILENO)
-        LoggingSystem.bootstrap(logOptions.handler(try configuration.logging, sink))
+        LoggingSystem.bootstrap(logOptions.handler(logging, sink))
         let logger = Logger(label: "chat")
         do {
             let application = try await Application.build(configuration, logger: logger)
@@ -54,11 +54,22 @@ struct Serve: AsyncParsableCommand {
         }
         sink.flush()
     }
+
+    private func usage() throws -> (ServerConfiguration, (level: Logger.Level, isJSON: Bool)) {
+        do {
+            let configuration = try ServerConfiguration(self, environment: Settings())
+            return (configuration, try configuration.logging)
+        } catch {
+            FileHandle.standardError.write(Data("ChatServer: \(error)\n".utf8))
+            throw ExitCode(64)
+        }
+    }
 }
 
 /// Where the store is; shared by all commands.
 struct StoreOptions: ParsableArguments {
-    @Option(help: "Where everything is kept: sqlite:PATH (sqlite:chat.db).")
+    @Option(
+        help: "Where everything is kept: sqlite:PATH, or postgres://user:password@host:port/database (sqlite:chat.db).")
     var store: String?
 }
 

@@ -12,10 +12,15 @@ struct Settings {
     var environment = ProcessInfo.processInfo.environment
 
     func text(_ given: String?, _ name: String, default fallback: String) -> String {
-        given ?? environment[Self.variable(name)] ?? fallback
+        optional(given, name) ?? fallback
     }
 
-    func optional(_ given: String?, _ name: String) -> String? { given ?? environment[Self.variable(name)] }
+    func optional(_ given: String?, _ name: String) -> String? { given ?? variable(name) }
+
+    /// Of the environment; an empty one counts as unset.
+    func variable(_ name: String) -> String? {
+        environment[Self.variable(name)].flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     func number<T: LosslessStringConvertible & Comparable>(
         _ given: T?,
@@ -24,7 +29,7 @@ struct Settings {
         in range: ClosedRange<T>
     ) throws -> T {
         var value = given ?? fallback
-        if given == nil, let text = environment[Self.variable(name)] {
+        if given == nil, let text = variable(name) {
             guard let parsed = T(text) else {
                 throw ConfigurationProblem(description: "\(Self.variable(name)) is no number: '\(text)'")
             }
@@ -55,8 +60,9 @@ struct ServerConfiguration: Sendable {
     var host = "127.0.0.1"
     var port = 8080
     var store = StoreLocation.sqlite("chat.db")
+    var broker = BrokerLocation.memory
     var instance: String?
-    var eventLoops = ProcessInfo.processInfo.activeProcessorCount
+    var eventLoops = min(ProcessInfo.processInfo.activeProcessorCount, 64)
     var jwtSecret: String?
     var limitsOn = true
     var drainTimeout = 10.0
@@ -70,10 +76,7 @@ struct ServerConfiguration: Sendable {
         host = settings.text(options.host, "host", default: host)
         port = try settings.number(options.port, "port", default: port, in: 0...65_535)
         store = try StoreLocation(options.storeOptions, settings)
-        let broker = settings.text(options.broker, "broker", default: "memory")
-        guard broker == "memory" else {
-            throw ConfigurationProblem(description: "--broker is memory in this version, not '\(broker)'")
-        }
+        broker = try BrokerLocation(settings.text(options.broker, "broker", default: "memory"))
         instance = settings.optional(options.instance, "instance")
         eventLoops = try settings.number(options.eventLoops, "event-loops", default: eventLoops, in: 1...64)
         jwtSecret = try Self.secret(options.secretOptions, settings)
@@ -95,8 +98,11 @@ struct ServerConfiguration: Sendable {
 
     /// - Returns: nil if none is given.
     static func secret(_ options: SecretOptions, _ settings: Settings) throws -> String? {
-        var secret = settings.optional(options.jwtSecret, "jwt-secret")
-        if secret == nil, let path = settings.optional(options.jwtSecretFile, "jwt-secret-file") {
+        let path =
+            options.jwtSecretFile ?? (options.jwtSecret == nil ? settings.variable("jwt-secret-file") : nil)
+        // The command line comes before the environment, and the secret itself before its file.
+        var secret = options.jwtSecret ?? (options.jwtSecretFile == nil ? settings.variable("jwt-secret") : nil)
+        if secret == nil, let path {
             guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8)
             else { throw ConfigurationProblem(description: "the secret's file '\(path)' cannot be read as UTF-8") }
             secret = text.hasSuffix("\n") ? String(text.dropLast()) : text
@@ -107,24 +113,5 @@ struct ServerConfiguration: Sendable {
             )
         }
         return secret
-    }
-}
-
-/// Where the store is.
-enum StoreLocation: Equatable, Sendable {
-    case sqlite(String)
-
-    init(_ options: StoreOptions, _ settings: Settings) throws {
-        let text = settings.text(options.store, "store", default: "sqlite:chat.db")
-        guard text.hasPrefix("sqlite:"), text.count > 7 else {
-            throw ConfigurationProblem(description: "--store is sqlite:PATH in this version, not '\(text)'")
-        }
-        self = .sqlite(String(text.dropFirst(7)))
-    }
-
-    func open() throws -> any Store {
-        switch self {
-        case .sqlite(let path): try SQLiteStore(path: path)
-        }
     }
 }

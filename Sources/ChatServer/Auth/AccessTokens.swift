@@ -44,8 +44,8 @@ struct AccessTokens: Sendable {
             sid: session,
             iss: IssuerClaim(value: Self.issuer),
             aud: AudienceClaim(value: Self.audience),
-            iat: now,
-            exp: now + lifetime
+            iat: NumericDate(seconds: now),
+            exp: NumericDate(seconds: now + lifetime)
         )
         return try await keys.sign(claims)
     }
@@ -64,8 +64,8 @@ struct AccessTokens: Sendable {
         guard claims.iss.value == Self.issuer, claims.aud.value.contains(Self.audience),
             let id = UserID(claims.sub.value)
         else { throw .invalid }
-        guard claims.exp > now else { throw .expired }
-        return Identity(user: User(id: id, username: claims.name), session: claims.sid, expiresAt: claims.exp)
+        guard claims.exp.seconds > now else { throw .expired }
+        return Identity(user: User(id: id, username: claims.name), session: claims.sid, expiresAt: claims.exp.seconds)
     }
 
     private struct Claims: JWTPayload {
@@ -74,10 +74,34 @@ struct AccessTokens: Sendable {
         var sid: SessionID
         var iss: IssuerClaim
         var aud: AudienceClaim
-        var iat: Int64
-        var exp: Int64
+        var iat: NumericDate
+        var exp: NumericDate
 
         // Expiry is checked against the caller's clock, and answers another error than a bad signature.
         func verify(using _: some JWTAlgorithm) async throws {}
+    }
+}
+
+/// A time in seconds since the Unix epoch; a fraction is legal (RFC 7519 section 2), and cut off.
+private struct NumericDate: Codable {
+    var seconds: Int64
+
+    init(seconds: Int64) {
+        self.seconds = seconds
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let whole = try? container.decode(Int64.self) {
+            seconds = whole
+        } else {
+            let value = try container.decode(Double.self)
+            seconds = Int64(exactly: value.rounded(.down)) ?? (value > 0 ? .max : .min)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(seconds)
     }
 }

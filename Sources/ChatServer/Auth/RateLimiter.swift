@@ -5,7 +5,7 @@ import Synchronization
 /// Token buckets: so many at once, and then so many a second. Off for tests and load.
 final class RateLimiter: Sendable {
     enum Kind: Hashable, Sendable {
-        case register, login, send, join, accessCode
+        case register, login, send, typing, join, accessCode
 
         /// The bucket's size, and what flows back a second.
         var limit: (burst: Double, perSecond: Double) {
@@ -13,6 +13,7 @@ final class RateLimiter: Sendable {
             case .register: (20, 0.1)
             case .login: (20, 0.2)
             case .send: (60, 20)
+            case .typing: (5, 2)
             case .join: (120, 10)
             case .accessCode: (5, 1.0 / 30)
             }
@@ -29,7 +30,7 @@ final class RateLimiter: Sendable {
         var updated: NIODeadline
     }
 
-    private let isOn: Bool
+    let isOn: Bool
     private let buckets = Mutex<[Key: Bucket]>([:])
     private let capacity: Int
 

@@ -7,7 +7,9 @@ import NIOCore
 /// - Messages that one instance publishes to one room arrive in that order at each subscriber, the publisher included.
 /// - Nothing arrives for a room before ``subscribe(_:)`` for it has returned, or after ``unsubscribe(_:)`` has.
 /// - Delivery is at most once: a message may be lost, never altered. Receivers repair holes by `seq` from the store.
-/// - ``publish(_:)`` returns once the broker has accepted the batch, or throws within the broker's timeout.
+/// - ``publish(_:)`` hands the batch to the own instance's sink at once, whatever the broker does; it returns once the
+///   broker has accepted it for the others, or throws within the broker's timeout.
+/// - After an outage the sink is told by ``BrokerSink/resumed()``, once every subscription is in place again.
 protocol Broker: Sendable {
     /// `memory`, or the kind and version of the server behind it, for people.
     var description: String { get async }
@@ -18,13 +20,26 @@ protocol Broker: Sendable {
     func announce(_ notice: BrokerNotice) async throws
     func subscribe(_ roomID: RoomID) async throws
     func unsubscribe(_ roomID: RoomID) async throws
+    /// True if other instances can be behind it.
+    var isShared: Bool { get }
+    /// Seconds since the last probe came back through it; 0 where there is nothing to probe.
+    var probeAge: Double { get }
     /// Nil if the broker can be relied on, or a few words of what is wrong.
     var trouble: String? { get }
     func close() async
 }
 
+/// Names one run of one server: two servers of the same name, or one before and after a restart, are told apart.
+struct InstanceID: Hashable, Sendable {
+    var bits: UInt64
+
+    static func random() -> InstanceID { InstanceID(bits: .random(in: .min ... .max)) }
+}
+
 /// Where a broker delivers, in the order in which it received.
 protocol BrokerSink: AnyObject, Sendable {
+    /// Messages and notices may have been lost until now; from now on they arrive again.
+    func resumed()
     func received(_ batch: [BrokerMessage])
     func received(_ notice: BrokerNotice)
 }
@@ -44,12 +59,33 @@ struct BrokerMessage: Sendable {
     var trace: Trace?
 }
 
+/// What an instance says about who is connected to it.
+struct PresenceNotice: Equatable, Sendable {
+    enum Content: Equatable, Sendable {
+        /// What changed since the notice before.
+        case reports([Presence.Report])
+        /// A part of everybody who is there; the first part replaces what was known.
+        case snapshot([Presence.Report], isFirst: Bool)
+        /// It lives, and nothing changed.
+        case heartbeat
+        /// It has missed something: all others are asked for their snapshots.
+        case request
+        /// It stops.
+        case goodbye
+    }
+
+    var instance: InstanceID
+    /// Counts the notices that change something; a hole means that one was lost.
+    var number: UInt64
+    var content: Content
+}
+
 /// What else the instances tell each other.
 enum BrokerNotice: Equatable, Sendable {
     /// The user is no member any more: its sockets leave the room.
     case memberLeft(roomID: RoomID, userID: UserID, reason: ServerEvent.LeaveReason)
     /// The session was logged out or its token family revoked: its sockets close.
     case sessionRevoked(SessionID)
-    case presence(ServerEvent.Presence, joined: Bool)
+    case presence(PresenceNotice)
     case typing(roomID: RoomID, userID: UserID, username: String)
 }

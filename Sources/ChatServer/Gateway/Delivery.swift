@@ -40,4 +40,7 @@ enum LoopItem: Sendable {
     case delivery(Delivery)
     case settled(SettledSend)
     case notice(BrokerNotice)
+    case presence(Presence.Change)
+    /// The store has this `seq` in the room.
+    case head(RoomID, Sequence64)
 }

@@ -74,6 +74,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
             case .delivery(let delivery): deliver(delivery)
             case .settled(let send): settle(send)
             case .notice(let notice): received(notice)
+            case .presence(let change): tell(change)
+            case .head(let roomID, let seq): noticed(head: seq, of: roomID)
             }
         }
         flush()
@@ -92,7 +94,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         let now = NIODeadline.now()
         services.metrics.eventLoopLag.observe(nanoseconds: (now - nextTick).nanoseconds)
         for (connection, timer) in wheel.advance() { connection.timerFired(timer) }
-        if index == 0 { announce(services.presence.sweep(now: now)) }
+        if index == 0 { services.presence.sweep(now: now) }
         let rooms = presenceRooms
         presenceRooms = []
         for room in rooms { room.writePresence() }
@@ -135,6 +137,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         for connection in connections { connection.flush() }
         flushScheduled = false
         record(written)
+        // What a flush set free may have written again.
+        if !dirtyConnections.isEmpty || !dirtyRooms.isEmpty { scheduleFlush() }
     }
 
     private func write(_ room: LocalRoom) -> [Delivery] {
@@ -166,14 +170,19 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
             _ = delivery.finished()
             return
         }
+        offer(delivery, to: room)
+    }
+
+    private func offer(_ delivery: Delivery, to room: LocalRoom) {
+        room.offered(delivery)
         switch room.stream.offer(delivery.seq, delivery) {
         case .deliver(let deliveries): append(deliveries, to: room)
         case .drop:
-            services.metrics.gapEvent("duplicate").increment()
+            if delivery.path != .replay { services.metrics.gapEvent("duplicate").increment() }
             _ = delivery.finished()
-        case .hold(let missing):
-            services.metrics.gapEvent("hole").increment()
-            repair(room, missing)
+        case .hold:
+            services.metrics.gapEvent("held").increment()
+            planRepair(room, in: Self.reorderWindow)
         case .wait: break
         }
     }
@@ -185,22 +194,40 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         scheduleFlush()
     }
 
-    /// Reads a hole from the store and offers what stood in it; tries again until the hole is closed.
-    private func repair(_ room: LocalRoom, _ missing: ClosedRange<Sequence64>) {
+    // MARK: - Repair
+
+    /// Two instances' messages may overtake each other on their way; a hole that is older than this is a loss.
+    private static let reorderWindow = TimeAmount.milliseconds(30)
+    private static let repairPage = 200
+
+    /// Reads the room's hole from the store after a while, if it is still there.
+    private func planRepair(_ room: LocalRoom, in delay: TimeAmount) {
         guard !room.isRepairing else { return }
         room.isRepairing = true
         let roomID = room.id
-        let limit = min(missing.count, 200)
+        eventLoop.assumeIsolated().scheduleTask(in: delay) { self.repair(roomID) }
+    }
+
+    private func repair(_ roomID: RoomID) {
+        guard let room = rooms[roomID] else { return }
+        guard let hole = room.hole else {
+            room.isRepairing = false
+            room.fruitlessRepairs = 0
+            return
+        }
+        services.metrics.gapEvent("hole").increment()
+        let limit = min(hole.count, Self.repairPage)
+        let store = services.store
         Task {
-            let page = MessagePage.after(missing.lowerBound - 1)
-            let found = try? await services.store.messages(in: roomID, page: page, limit: limit).messages
+            let page = MessagePage.after(hole.lowerBound - 1)
+            let found = try? await store.messages(in: roomID, page: page, limit: limit).messages
             self.eventLoop.execute { self.repaired(roomID, found) }
         }
     }
 
     private func repaired(_ roomID: RoomID, _ found: [Message]?) {
+        services.metrics.gapEvent(found == nil ? "repair_failed" : "repaired").increment()
         guard let room = rooms[roomID] else { return }
-        room.isRepairing = false
         for message in found ?? [] {
             var frame = ByteBuffer()
             ServerEvent.message(message, trace: nil).encodeFrame(into: &frame)
@@ -212,13 +239,22 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
                 receivedNanoseconds: message.createdAt.microseconds * 1000,
                 loops: 1
             )
-            if case .deliver(let deliveries) = room.stream.offer(message.seq, delivery) { append(deliveries, to: room) }
+            offer(delivery, to: room)
         }
-        services.metrics.gapEvent(found == nil ? "repair_failed" : "repaired").increment()
-        guard room.stream.heldCount > 0, let next = room.stream.next else { return }
-        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(found == nil ? 250 : 20)) {
-            self.repair(room, next...next + 199)
+        room.isRepairing = false
+        guard room.hole != nil else {
+            room.fruitlessRepairs = 0
+            return
         }
+        room.fruitlessRepairs = found?.isEmpty == false ? 0 : room.fruitlessRepairs + 1
+        let wait: Int64 = room.fruitlessRepairs == 0 ? 0 : min(2000, 50 << Int64(min(room.fruitlessRepairs, 6)))
+        planRepair(room, in: .milliseconds(wait))
+    }
+
+    private func noticed(head: Sequence64, of roomID: RoomID) {
+        guard let room = rooms[roomID] else { return }
+        room.noticed(head: head)
+        if room.hole != nil { planRepair(room, in: Self.reorderWindow) }
     }
 
     private func settle(_ send: SettledSend) {
@@ -238,22 +274,23 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         room.joinBegan()
     }
 
-    func joinFailed(_ roomID: RoomID) {
+    func joinFailed(_ roomID: RoomID, isSubscribed: Bool) {
         guard let room = rooms[roomID] else { return }
         room.joinFailed()
         forgetIfEmpty(room)
-        releaseSubscription(roomID)
+        if isSubscribed { releaseSubscription(roomID) }
     }
 
-    /// Makes a member that has everything up to `floor`; the caller has written that already.
-    /// - Returns: what came after it while the join was under way.
-    func joinSucceeded(_ roomID: RoomID, _ connection: WebSocketConnection, floor: Sequence64) -> [Delivery] {
-        guard let room = rooms[roomID] else { return [] }
+    /// Makes a member that has everything up to `floor`, which the caller has written; writes what came after it while
+    /// the join was under way.
+    func joinSucceeded(_ roomID: RoomID, _ connection: WebSocketConnection, floor: Sequence64) {
+        guard let room = rooms[roomID] else { return }
         append(room.stream.start(after: floor), to: room)
         // Others' bytes of this tick must be on their way before the member can share the next buffer.
         record(write(room))
         services.metrics.roomSubscriptions.add(1)
-        return room.joinSucceeded(connection, floor: floor)
+        room.joinSucceeded(connection, floor: floor)
+        noticed(head: floor, of: roomID)
     }
 
     /// - Parameter silently: the connection was lost, so the others are told after a grace only.
@@ -264,8 +301,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         forgetIfEmpty(room)
         services.metrics.roomSubscriptions.add(-1)
         releaseSubscription(roomID)
-        guard let userID = connection.userID else { return }
-        if let change = services.presence.leave(roomID, userID, silently: silently, now: .now()) { announce([change]) }
+        if let userID = connection.userID {
+            services.presence.leave(roomID, userID, silently: silently, now: .now())
+        }
     }
 
     private func forgetIfEmpty(_ room: LocalRoom) {
@@ -279,25 +317,10 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         Task { await services.subscriptions.release(roomID) }
     }
 
-    func announce(_ changes: [Presence.Change]) {
-        guard !changes.isEmpty else { return }
-        Task {
-            for change in changes {
-                do {
-                    try await services.broker.announce(.presence(change.event, joined: change.joined))
-                } catch {
-                    services.logger.error("broker failed", metadata: ["operation": "announce", "error": "\(error)"])
-                }
-            }
-        }
-    }
-
     private func received(_ notice: BrokerNotice) {
         switch notice {
-        case .presence(let event, let joined):
-            tell(event.roomID, joined ? .userJoined(event) : .userLeft(event), about: event.userID)
-        case .typing(let roomID, let userID, let username):
-            tell(roomID, .typing(roomID: roomID, userID: userID, username: username), about: userID)
+        case .presence: break
+        case .typing(let roomID, let userID, let username): typing(roomID, userID, username)
         case .memberLeft(let roomID, let userID, let reason):
             for connection in rooms[roomID]?.connections(of: userID) ?? [] { connection.lost(roomID, reason) }
             guard let room = rooms[roomID], room.joins > 0 else { return }
@@ -312,12 +335,21 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         }
     }
 
-    private func tell(_ roomID: RoomID, _ event: ServerEvent, about userID: UserID) {
+    private func tell(_ change: Presence.Change) {
+        let event = change.event
+        guard let room = rooms[event.roomID] else { return }
+        var frame = ByteBuffer()
+        (change.joined ? ServerEvent.userJoined(event) : .userLeft(event)).encodeFrame(into: &frame)
+        if !room.hasPresence { presenceRooms.append(room) }
+        room.append(frame, about: event.userID)
+    }
+
+    private func typing(_ roomID: RoomID, _ userID: UserID, _ username: String) {
         guard let room = rooms[roomID] else { return }
         var frame = ByteBuffer()
-        event.encodeFrame(into: &frame)
+        ServerEvent.typing(roomID: roomID, userID: userID, username: username).encodeFrame(into: &frame)
         if !room.hasPresence { presenceRooms.append(room) }
-        room.append(frame, about: userID)
+        room.append(typing: frame, of: userID)
     }
 
     // MARK: - Connections

@@ -18,6 +18,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         /// The last answer of the connection is given; what still comes is skipped.
         case skipping
         case responding
+        /// The answer waits for a peer that does not read; until it is out, no further request is taken.
+        case flushing
         case upgrading
     }
 
@@ -58,6 +60,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        // The timer holds this object for a while yet; what it had of the stream goes now.
+        state = .skipping
+        queue = []
         context.fireChannelInactive()
     }
 
@@ -73,27 +78,37 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Not HTTP, or the socket broke: there is nobody to answer in a way that would be understood.
-        context.close(promise: nil)
+        guard error is HTTPParserError, case .idle = state else { return context.close(promise: nil) }
+        // No HTTP, or a head beyond what is read: said once, in HTTP all the same.
+        state = .skipping
+        isKeptAlive = false
+        respond(
+            Problem(.badRequest, "this is no HTTP/1.1 request, or its head is too large").answer,
+            to: HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        )
     }
 
     func timerFired(_ timer: GatewayLoop.Timer) {
         guard let context else { return }
         let idle = NIODeadline.now() - lastActivity
-        if idle >= Self.requestTimeout, isReading { return context.close(promise: nil) }
+        if idle >= Self.requestTimeout, isReading || isFlushing { return context.close(promise: nil) }
         loop.schedule(.request, for: self, in: Self.requestTimeout)
     }
 
     private var isReading: Bool {
         switch state {
         case .idle, .reading, .skipping: true
-        case .responding, .upgrading: false
+        case .responding, .flushing, .upgrading: false
         }
     }
 
+    private var isFlushing: Bool { if case .flushing = state { true } else { false } }
+
     private func take(_ part: HTTPServerRequestPart) {
         switch (part, state) {
-        case (.head(let head), .idle): state = .reading(head, ByteBuffer())
+        case (.head(let head), .idle):
+            state = .reading(head, ByteBuffer())
+            if head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) { sendContinue() }
         case (.body(var bytes), .reading(let head, var body)):
             guard body.readableBytes + bytes.readableBytes <= Limits.maxBodyBytes else {
                 state = .skipping
@@ -108,6 +123,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         case (.end, .reading(let head, let body)): requestCame(head, body)
         case (.body, _), (.end, _), (.head, _): break
         }
+    }
+
+    /// The client waits for it before it sends the body (RFC 9110 section 10.1.1).
+    private func sendContinue() {
+        guard let context else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
     }
 
     private func requestCame(_ head: HTTPRequestHead, _ body: ByteBuffer) {
@@ -168,13 +190,20 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
             return
         }
         lastActivity = .now()
+        if context.channel.isWritable { return nextRequest() }
+        state = .flushing
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        written.whenSuccess { if bound.value.isFlushing { bound.value.nextRequest() } }
+    }
+
+    private func nextRequest() {
         state = .idle
         let waiting = queue
         queue = []
         for part in waiting { if isReading { take(part) } else { queue.append(part) } }
         if readWanted, isReading {
             readWanted = false
-            context.read()
+            context?.read()
         }
     }
 

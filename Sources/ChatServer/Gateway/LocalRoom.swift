@@ -3,26 +3,47 @@ import NIOCore
 
 /// One room on one event loop: its members there, and what they get in this tick. Confined to the loop.
 ///
-/// A member is `live` once it has everything before the stream's next `seq`. Until then it either waits for the store
-/// (`joins` counts those, and `log` keeps what passes meanwhile), or it has more than the stream has brought yet
-/// (`ahead`), since the store was read after a commit whose message is still on its way.
+/// A member is `live` once it has exactly what the stream has brought. Until then it either waits for the store
+/// (`joins` counts those), or it catches up: the store gave it more than the stream has brought yet, or the stream
+/// was started by somebody else's join, behind a message that it still lacks. `recent` keeps what is offered
+/// meanwhile, whatever the stream makes of it.
 final class LocalRoom {
+    /// A member that stands elsewhere than the stream.
+    private final class CatchingUp {
+        let connection: WebSocketConnection
+        var next: Sequence64
+
+        init(_ connection: WebSocketConnection, next: Sequence64) {
+            self.connection = connection
+            self.next = next
+        }
+    }
+
+    /// Of ``recent``; what is pushed out of it is read from the store again.
+    private static let recentBound = 4096
+    private static let presenceBound = 1024
+
     let id: RoomID
     var stream = RoomStream<Delivery>()
     private(set) var live: [WebSocketConnection] = []
-    private var ahead: [(connection: WebSocketConnection, floor: Sequence64)] = []
+    private var catchingUp: [CatchingUp] = []
     private(set) var joins = 0
-    private var log: [Delivery] = []
+    private var recent: [Sequence64: Delivery] = [:]
+    /// The last `seq` that the store was seen to have.
+    private var head: Sequence64 = 0
     /// Delivered by the stream in this tick, not yet written.
     private var pending: [Delivery] = []
     private var presence: [(userID: UserID, frame: ByteBuffer)] = []
+    private var typing: Set<UserID> = []
+    /// A repair is planned or under way, and how many in a row brought nothing.
     var isRepairing = false
+    var fruitlessRepairs = 0
 
     init(id: RoomID) {
         self.id = id
     }
 
-    var isEmpty: Bool { live.isEmpty && ahead.isEmpty && joins == 0 }
+    var isEmpty: Bool { live.isEmpty && catchingUp.isEmpty && joins == 0 }
     var hasPending: Bool { !pending.isEmpty }
     var hasPresence: Bool { !presence.isEmpty }
 
@@ -33,20 +54,17 @@ final class LocalRoom {
     /// A join ended without a member.
     func joinFailed() {
         joins -= 1
-        if joins == 0 { log = [] }
+        forgetRecent()
     }
 
-    /// A member that has everything up to `floor`. Call it with nothing pending.
-    /// - Returns: what passed since the join began and the member lacks.
-    func joinSucceeded(_ connection: WebSocketConnection, floor: Sequence64) -> [Delivery] {
-        let missed = log.filter { $0.seq > floor }
-        joinFailed()
-        if let next = stream.next, next <= floor {
-            ahead.append((connection, floor))
-        } else {
-            live.append(connection)
-        }
-        return missed
+    /// A member that has everything up to `floor`: writes what passed since its join began and it lacks. Call it with
+    /// nothing pending.
+    func joinSucceeded(_ connection: WebSocketConnection, floor: Sequence64) {
+        let member = CatchingUp(connection, next: floor + 1)
+        advance(member)
+        joins -= 1
+        catchingUp.append(member)
+        promote()
     }
 
     func remove(_ connection: WebSocketConnection) {
@@ -54,17 +72,62 @@ final class LocalRoom {
             live.swapAt(index, live.count - 1)
             live.removeLast()
         }
-        ahead.removeAll { $0.connection === connection }
+        catchingUp.removeAll { $0.connection === connection }
+        forgetRecent()
+    }
+
+    /// The store was seen to have this `seq`.
+    func noticed(head seq: Sequence64) { head = max(head, seq) }
+
+    /// The first messages that somebody here lacks and that nobody has brought yet; nil if there are none.
+    var hole: ClosedRange<Sequence64>? {
+        guard let next = stream.next else { return nil }
+        let behind = catchingUp.map(\.next).filter { $0 < next }.min()
+        if let behind { return behind...next - 1 }
+        return stream.hole ?? (next <= head ? next...head : nil)
+    }
+
+    /// Takes note of a delivery before the stream does; who waits for just this one gets it at once.
+    func offered(_ delivery: Delivery) {
+        guard joins > 0 || !catchingUp.isEmpty else { return }
+        if recent.count >= Self.recentBound, let middle = recent.keys.sorted().dropFirst(recent.count / 2).first {
+            recent = recent.filter { $0.key >= middle }
+        }
+        recent[delivery.seq] = delivery
+        for member in catchingUp where member.next == delivery.seq { advance(member) }
+        if pending.isEmpty { promote() }
+    }
+
+    private func advance(_ member: CatchingUp) {
+        while let delivery = recent[member.next] {
+            member.next += 1
+            member.connection.write(delivery.frame, frames: 1)
+        }
+    }
+
+    /// Makes live who has what the stream has brought. Call it with nothing pending.
+    private func promote() {
+        guard !catchingUp.isEmpty, let next = stream.next else { return }
+        // Writing may have ended a connection, and so taken it out.
+        live += catchingUp.filter { $0.next == next }.map(\.connection)
+        catchingUp.removeAll { $0.next == next }
+        forgetRecent()
+    }
+
+    private func forgetRecent() {
+        if joins == 0, catchingUp.isEmpty { recent = [:] }
     }
 
     // MARK: - Fan-out
 
-    func append(_ delivery: Delivery) {
-        pending.append(delivery)
-        if joins > 0 { log.append(delivery) }
-    }
+    func append(_ delivery: Delivery) { pending.append(delivery) }
 
-    func append(_ frame: ByteBuffer, about userID: UserID) {
+    /// What the others in the room are told about a user.
+    func append(_ frame: ByteBuffer, about userID: UserID) { presence.append((userID, frame)) }
+
+    /// Once a user and tick is enough, and it is the first to go under load.
+    func append(typing frame: ByteBuffer, of userID: UserID) {
+        guard presence.count < Self.presenceBound, typing.insert(userID).inserted else { return }
         presence.append((userID, frame))
     }
 
@@ -81,28 +144,21 @@ final class LocalRoom {
             for delivery in deliveries { bytes.writeImmutableBuffer(delivery.frame) }
         }
         for connection in live { connection.write(bytes, frames: deliveries.count) }
-        catchUp(deliveries)
-        return (deliveries, live.count)
-    }
-
-    private func catchUp(_ deliveries: [Delivery]) {
-        guard !ahead.isEmpty, let next = stream.next else { return }
-        for (connection, floor) in ahead {
-            for delivery in deliveries where delivery.seq > floor { connection.write(delivery.frame, frames: 1) }
-        }
-        live += ahead.filter { $0.floor < next }.map(\.connection)
-        ahead.removeAll { $0.floor < next }
+        let members = live.count
+        promote()
+        return (deliveries, members)
     }
 
     /// Writes the presence of the last ticks; each member gets what is about others.
     func writePresence() {
         let events = presence
         presence = []
+        typing = []
         guard !events.isEmpty else { return }
         var all = ByteBuffer()
         for event in events { all.writeImmutableBuffer(event.frame) }
         let subjects = Set(events.map(\.userID))
-        for connection in live + ahead.map(\.connection) {
+        for connection in live + catchingUp.map(\.connection) {
             guard let userID = connection.userID, subjects.contains(userID) else {
                 connection.writeSheddable(all, frames: events.count)
                 continue
@@ -113,6 +169,6 @@ final class LocalRoom {
 
     /// The members' connections of one user.
     func connections(of userID: UserID) -> [WebSocketConnection] {
-        (live + ahead.map(\.connection)).filter { $0.userID == userID }
+        (live + catchingUp.map(\.connection)).filter { $0.userID == userID }
     }
 }

@@ -8,6 +8,8 @@ final class RoomHub: BrokerSink {
         /// The loops with a member of the room, a bit each.
         var loops: [RoomID: UInt64] = [:]
         var targets: [GatewayLoop] = []
+        var peers: PresenceExchange?
+        var headCheck: HeadCheck?
     }
 
     private let state = Mutex(State())
@@ -24,8 +26,12 @@ final class RoomHub: BrokerSink {
     }
 
     /// At most 64 loops.
-    func attach(_ loops: [GatewayLoop]) {
-        state.withLock { $0.targets = loops }
+    func attach(_ loops: [GatewayLoop], _ peers: PresenceExchange, _ headCheck: HeadCheck) {
+        state.withLock { state in
+            state.targets = loops
+            state.peers = peers
+            state.headCheck = headCheck
+        }
     }
 
     func opened(_ roomID: RoomID, on loop: Int) {
@@ -60,7 +66,30 @@ final class RoomHub: BrokerSink {
 
     func received(_ notice: BrokerNotice) {
         if case .memberLeft(let roomID, let userID, _) = notice { cache.remove(userID, from: roomID) }
+        if case .presence(let notice) = notice { return state.withLock { $0.peers }?.received(notice) ?? () }
         for target in state.withLock({ $0.targets }) { target.post([.notice(notice)]) }
+    }
+
+    func resumed() {
+        let (peers, headCheck) = state.withLock { ($0.peers, $0.headCheck) }
+        headCheck?.wake()
+        peers?.resumed()
+    }
+
+    /// Tells the local members of the rooms, in this order.
+    func tell(_ changes: [Presence.Change]) {
+        for change in changes { post(.presence(change), to: change.event.roomID) }
+    }
+
+    /// The rooms with a member on some loop here.
+    var rooms: [RoomID] { state.withLock { Array($0.loops.keys) } }
+
+    /// The store has this `seq` in the room.
+    func noticed(head seq: Sequence64, of roomID: RoomID) { post(.head(roomID, seq), to: roomID) }
+
+    private func post(_ item: LoopItem, to roomID: RoomID) {
+        let (targets, mask) = state.withLock { ($0.targets, $0.loops[roomID] ?? 0) }
+        for index in targets.indices where mask & 1 << UInt64(index) != 0 { targets[index].post([item]) }
     }
 
     private func delivery(_ message: BrokerMessage, now: Int64, loops: Int) -> Delivery {

@@ -85,7 +85,8 @@ struct SessionMachine {
         case .failure(.invalid): return .close(.tokenInvalid)
         case .failure(.expired): return .close(.tokenExpired)
         case .failure(.revoked): return .close(.tokenRevoked)
-        case .failure(.unavailable): return .close(CloseReason(.internalError, "store_unavailable"))
+        // Nothing is wrong with the token; a later try may find the store again.
+        case .failure(.unavailable): return .close(.overCapacity)
         }
     }
 

@@ -1,29 +1,32 @@
 import ChatProtocol
 import NIOCore
 
-/// What a join found out, of one snapshot of the store.
-private struct JoinOutcome: Sendable {
-    var catchUp: CatchUp
-    var online: Int
-    var change: Presence.Change?
-
+/// What the store says to a join, of one snapshot.
+private enum JoinLookup {
+    /// Checks the right, has the broker deliver the room, and reads the store: in this order, so that no message falls
+    /// in between. Success keeps the room's subscription, which wants a release.
     static func result(
         _ join: ClientEvent.JoinRoom,
         _ user: User,
         _ services: GatewayServices
-    ) async -> Result<JoinOutcome, Problem> {
+    ) async -> Result<CatchUp, Problem> {
         do {
-            try await services.subscriptions.acquire(join.roomID)
             _ = try await services.rooms.join(join.roomID, accessCode: join.accessCode, as: user)
-            let isSameHistory = join.epoch == nil || join.epoch == services.settings.epoch
-            let catchUp = try await services.store.catchUp(
-                roomID: join.roomID,
-                afterSeq: isSameHistory ? join.afterSeq : nil,
-                limit: services.settings.replayLimit
-            )
-            let (online, change) = services.presence.join(join.roomID, user)
-            return .success(JoinOutcome(catchUp: catchUp, online: online, change: change))
+            try await services.subscriptions.acquire(join.roomID)
         } catch {
+            return .failure(Problem(error))
+        }
+        do {
+            let isSameHistory = join.epoch == nil || join.epoch == services.settings.epoch
+            return .success(
+                try await services.store.catchUp(
+                    roomID: join.roomID,
+                    afterSeq: isSameHistory ? join.afterSeq : nil,
+                    limit: services.settings.replayLimit
+                )
+            )
+        } catch {
+            await services.subscriptions.release(join.roomID)
             return .failure(Problem(error))
         }
     }
@@ -46,60 +49,65 @@ extension WebSocketConnection {
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (services, eventLoop) = (services, loop.eventLoop)
         Task {
-            let outcome = await JoinOutcome.result(join, user, services)
-            eventLoop.execute { bound.value.joinSettled(join, user, outcome) }
+            let found = await JoinLookup.result(join, user, services)
+            eventLoop.execute { bound.value.joinSettled(join, user, found) }
         }
     }
 
-    private func joinSettled(_ join: ClientEvent.JoinRoom, _ user: User, _ outcome: Result<JoinOutcome, Problem>) {
+    private func joinSettled(_ join: ClientEvent.JoinRoom, _ user: User, _ found: Result<CatchUp, Problem>) {
         let isDoubtful = joining?.isDoubtful ?? false
         joining = nil
-        switch outcome {
+        switch found {
         case .failure(let problem):
-            loop.joinFailed(join.roomID)
+            loop.joinFailed(join.roomID, isSubscribed: false)
             machine.joinSettled(join.roomID, joined: false)
             services.metrics.error(problem.code == .rateLimited ? .rateLimit : .authorize)
             send(.error(problem.event(roomID: join.roomID)))
-        case .success(let outcome) where machine.isClosed || context == nil:
-            undo(join, user, outcome)
-        case .success(let outcome) where isDoubtful:
+        case .success where machine.isClosed || context == nil:
+            loop.joinFailed(join.roomID, isSubscribed: true)
+        case .success where isDoubtful:
             // Only the store can say whether the membership ended before it was looked at, or after.
-            undo(join, user, outcome)
+            loop.joinFailed(join.roomID, isSubscribed: true)
             return beginJoin(join, user)
-        case .success(let outcome):
+        case .success(let catchUp):
             machine.joinSettled(join.roomID, joined: true)
-            succeeded(join, outcome)
+            succeeded(join, user, catchUp)
         }
         takeInputs()
     }
 
-    private func undo(_ join: ClientEvent.JoinRoom, _ user: User, _ outcome: JoinOutcome) {
-        loop.joinFailed(join.roomID)
-        let change = services.presence.leave(join.roomID, user.id, silently: true, now: .now())
-        loop.announce([outcome.change, change].compactMap { $0 })
-    }
-
-    private func succeeded(_ join: ClientEvent.JoinRoom, _ outcome: JoinOutcome) {
-        let seq = outcome.catchUp.lastSeq
-        let recovered = recovers(join, outcome.catchUp)
+    private func succeeded(_ join: ClientEvent.JoinRoom, _ user: User, _ catchUp: CatchUp) {
+        let recovered = recovers(join, catchUp)
         if join.afterSeq != nil { services.metrics.recovery(recovered ? "recovered" : "refused").increment() }
+        let online = services.presence.join(join.roomID, user)
         send(
             .roomJoined(
                 ServerEvent.RoomJoined(
                     roomID: join.roomID,
-                    seq: seq,
+                    seq: catchUp.lastSeq,
                     epoch: services.settings.epoch,
-                    online: outcome.online,
+                    online: online,
                     recovered: recovered
                 )
             )
         )
-        if recovered {
-            for message in outcome.catchUp.messages { send(.message(message, trace: nil)) }
-            services.metrics.deliveries[.replay]?.increment(by: Int64(outcome.catchUp.messages.count))
+        if recovered { replay(catchUp.messages) }
+        loop.joinSucceeded(join.roomID, self, floor: catchUp.lastSeq)
+    }
+
+    /// Writes what was missed, in few buffers.
+    private func replay(_ messages: [Message]) {
+        var bytes = ByteBuffer()
+        var frames = 0
+        for (index, message) in messages.enumerated() {
+            ServerEvent.message(message, trace: nil).encodeFrame(into: &bytes)
+            frames += 1
+            guard bytes.readableBytes >= 256 << 10 || index == messages.count - 1 else { continue }
+            writeReplay(bytes, frames: frames)
+            bytes = ByteBuffer()
+            frames = 0
         }
-        for delivery in loop.joinSucceeded(join.roomID, self, floor: seq) { write(delivery.frame, frames: 1) }
-        if let change = outcome.change { loop.announce([change]) }
+        services.metrics.deliveries[.replay]?.increment(by: Int64(messages.count))
     }
 
     private func recovers(_ join: ClientEvent.JoinRoom, _ catchUp: CatchUp) -> Bool {

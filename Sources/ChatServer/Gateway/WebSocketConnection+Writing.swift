@@ -20,12 +20,25 @@ extension WebSocketConnection {
     /// A reader that lets more than the bound wait is closed: a message is never dropped silently.
     func write(_ bytes: ByteBuffer, frames: Int) {
         guard let context, !machine.isClosed else { return }
-        if !isWritable, bufferedBytes + bytes.readableBytes > services.settings.outboundBound {
-            services.metrics.slowConsumers.increment()
-            return close(.slowConsumer)
+        if !isWritable, bufferedBytes + bytes.readableBytes > services.settings.outboundBound + replayAllowance {
+            return closeSlowConsumer()
         }
         context.write(wrapOutboundOut(bytes), promise: nil)
         loop.markDirty(self, frames: frames, bytes: bytes.readableBytes)
+    }
+
+    /// Writes missed messages: whoever asks for them may get more at once than the bound. No further event is read until
+    /// the socket has taken them, so it is one replay at a time.
+    func writeReplay(_ bytes: ByteBuffer, frames: Int) {
+        guard let context, !machine.isClosed else { return }
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        loop.markDirty(self, frames: frames, bytes: bytes.readableBytes)
+        if !isWritable { replayAllowance = bufferedBytes }
+    }
+
+    private func closeSlowConsumer() {
+        services.metrics.slowConsumers.increment()
+        close(.slowConsumer)
     }
 
     /// Writes what a slow reader can do without: left out once half of the bound waits.
@@ -88,16 +101,26 @@ extension WebSocketConnection {
             perform(action)
         case .ping:
             guard !machine.isClosed else { return }
+            guard !isStuck() else { return closeSlowConsumer() }
             lastPing = .now()
             writeFrame(.ping)
             loop.schedule(.pong, for: self, in: services.settings.pongTimeout)
             loop.schedule(.ping, for: self, in: services.settings.pingInterval)
             if let identity = machine.identity { scheduleExpiry(identity) }
-        case .pong: if lastHeard < lastPing { close(.pingTimeout) }
+        case .pong:
+            // While we do not read, silence says nothing.
+            if lastHeard < lastPing, !isPaused { close(.pingTimeout) }
         case .expiry: perform(machine.expiryDue(now: services.clock.nanoseconds() / 1_000_000_000))
         case .close: context.close(promise: nil)
         case .request: break
         }
+    }
+
+    /// True if a replay waits for a peer that has taken nothing of it since the last ping.
+    private func isStuck() -> Bool {
+        let waiting = replayAllowance > 0 ? bufferedBytes : 0
+        defer { replayLeftAtPing = waiting }
+        return waiting > 0 && waiting >= replayLeftAtPing && replayLeftAtPing > 0
     }
 
     /// Sets a timer if the token expires before the next ping, when this is asked again.

@@ -19,6 +19,11 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     var inFlight = 0
     private var readWanted = false
     var isWritable = true
+    /// Bytes beyond the outbound bound, for a replay that the socket has not taken yet.
+    var replayAllowance = 0
+    /// What was left of a replay at the last ping.
+    var replayLeftAtPing = 0
+    private var frameBudget: FrameBudget
     var closeReason: String?
     var lastHeard = NIODeadline.now()
     var lastPing = NIODeadline.distantPast
@@ -35,6 +40,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         self.loop = loop
         self.address = address
         self.initialToken = token
+        frameBudget = FrameBudget(isLimited: loop.services.limiter.isOn)
     }
 
     var userID: UserID? { machine.owner?.id }
@@ -75,11 +81,17 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         context.fireChannelWritabilityChanged()
+        guard isWritable, replayAllowance > 0 else { return }
+        replayAllowance = 0
+        // Not from within a flush.
+        context.eventLoop.assumeIsolated().execute { self.takeInputs() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         for roomID in machine.closed() { loop.left(roomID, self, silently: true) }
         self.context = nil
+        // Timers hold this object for a while yet; what it had of the stream goes now.
+        assembler = WebSocketAssembler(role: .server)
         let reason = closeReason ?? "lost"
         loop.closed(id, reason: reason)
         services.logger.info(
@@ -100,8 +112,8 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
 
     // MARK: - Reading
 
-    private var isPaused: Bool {
-        machine.isBusy || isAuthorizing || inFlight >= services.settings.inFlightBound
+    var isPaused: Bool {
+        machine.isBusy || isAuthorizing || inFlight >= services.settings.inFlightBound || replayAllowance > 0
     }
 
     func takeInputs() {
@@ -112,6 +124,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         }
         if readWanted, !isPaused {
             readWanted = false
+            lastHeard = .now()
             context?.read()
         }
     }
@@ -119,6 +132,10 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     private func take(_ input: WebSocketInput) {
         if case .close(let code) = input { return peerClosed(code) }
         guard !machine.isClosed else { return }
+        guard frameBudget.take(now: lastHeard) else {
+            services.metrics.error(.rateLimit)
+            return close(.rateLimited)
+        }
         switch input {
         case .text(let payload): payload.withUnsafeReadableBytes(take(text:))
         case .binary: close(.binaryFrame)
@@ -314,6 +331,9 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
 
     private func typing(_ roomID: RoomID) {
         guard let user = machine.identity?.user else { return }
+        guard services.limiter.take(.typing, key: String(user.id)) == nil else {
+            return services.metrics.error(.rateLimit)
+        }
         let broker = services.broker
         Task { try? await broker.announce(.typing(roomID: roomID, userID: user.id, username: user.username)) }
     }

@@ -171,6 +171,7 @@ final class MessageWriter: Sendable {
             return try await store.append(batch.map(\.message), now: clock.now)
         } catch {
             logger.error("batch failed", metadata: ["rows": "\(batch.count)", "error": "\(error)"])
+            if case StoreError.unavailable = error { return Array(repeating: nil, count: batch.count) }
         }
         var outcomes: [AppendOutcome?] = []
         for send in batch {

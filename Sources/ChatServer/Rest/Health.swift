@@ -8,6 +8,15 @@ final class Health: Sendable {
     private let store: any Store
     private let broker: any Broker
     private let draining = Atomic<Bool>(false)
+    /// The question to the store that is under way.
+    private let asking = Asking()
+
+    private final class Asking: Sendable {
+        private let question = Mutex<Task<Bool, Never>?>(nil)
+        func withLock<T: Sendable>(_ body: (inout sending Task<Bool, Never>?) -> sending T) -> T {
+            question.withLock(body)
+        }
+    }
 
     init(store: any Store, broker: any Broker) {
         self.store = store
@@ -27,13 +36,38 @@ final class Health: Sendable {
     }
 
     private func checks() async -> (store: String, broker: String, draining: String) {
-        var storeCheck = "ok"
-        do {
-            try await store.ping()
-        } catch {
-            storeCheck = "the store does not answer"
+        (await storeCheck(), broker.trouble ?? "ok", isDraining ? "the instance is draining" : "ok")
+    }
+
+    /// One question at a time, however often it is asked; without an answer in time, the answer is no.
+    private func storeCheck() async -> String {
+        let (asking, store) = (asking, store)
+        let question = asking.withLock { current in
+            if let current { return current }
+            let question = Task {
+                let isWell = (try? await store.ping()) != nil
+                asking.withLock { $0 = nil }
+                return isWell
+            }
+            current = question
+            return question
         }
-        return (storeCheck, broker.trouble ?? "ok", isDraining ? "the instance is draining" : "ok")
+        return await Self.answer(question, within: Self.patience)
+            ? "ok" : "the store does not answer, or cannot be written"
+    }
+
+    private static let patience = Duration.seconds(2)
+
+    private static func answer(_ question: Task<Bool, Never>, within patience: Duration) async -> Bool {
+        let (answers, answer) = AsyncStream<Bool>.makeStream()
+        Task { answer.yield(await question.value) }
+        let timeout = Task {
+            try await Task.sleep(for: patience)
+            answer.yield(false)
+        }
+        defer { timeout.cancel() }
+        for await isWell in answers { return isWell }
+        return false
     }
 
     private func answer(_ checks: (store: String, broker: String, draining: String), isLive: Bool) -> Response {

@@ -40,6 +40,7 @@ struct Problem: Error, Sendable {
         case StoreError.notFound: self = .roomNotFound
         case StoreError.unavailable:
             self.init(.overloaded, "the store does not answer; try again", retryAfterSeconds: 1)
+        case StoreError.refused: self.init(.validationFailed, "the store cannot hold this")
         case StoreError.usernameTaken: self.init(.usernameTaken, "that username is taken")
         default: self.init(.internalError, "something went wrong on our side")
         }
@@ -47,7 +48,7 @@ struct Problem: Error, Sendable {
 
     var status: HTTPResponse.Status {
         switch code {
-        case .malformedJSON: .badRequest
+        case .malformedJSON, .badRequest: .badRequest
         case .unauthorized, .invalidCredentials: .unauthorized
         case .forbidden, .wrongAccessCode, .notJoined: .forbidden
         case .notFound, .roomNotFound: .notFound

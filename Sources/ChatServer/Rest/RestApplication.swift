@@ -103,7 +103,9 @@ struct RestApplication: Sendable {
     }
 
     private static func request(_ head: HTTPRequestHead, _ body: ByteBuffer) throws -> Request {
-        guard let method = HTTPRequest.Method(head.method.rawValue) else { throw Problem.notFound }
+        // The router knows the usual methods only; a path takes none of the others, and says so.
+        let name = knownMethods.contains(head.method.rawValue) ? head.method.rawValue : "OPTIONS"
+        guard let method = HTTPRequest.Method(name) else { throw Problem.notFound }
         var fields = HTTPFields()
         for (name, value) in head.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }

@@ -8,8 +8,8 @@ struct RoomStream<Element> {
         /// Deliver these, in this order.
         case deliver([Element])
         case drop
-        /// Held back: `missing` must be read from the store.
-        case hold(missing: ClosedRange<Sequence64>)
+        /// Held back behind a ``hole``.
+        case hold
         /// Held back until ``start(after:)``.
         case wait
     }
@@ -17,18 +17,32 @@ struct RoomStream<Element> {
     /// The `seq` that comes next; nil before the start.
     private(set) var next: Sequence64?
     private var held: [Sequence64: Element] = [:]
+    /// What comes beyond this many held ones is dropped: the store has it too.
+    private let bound: Int
+
+    init(bound: Int = 4096) {
+        self.bound = bound
+    }
 
     var heldCount: Int { held.count }
 
+    /// What is missing before the first that is held back; nil if nothing is.
+    var hole: ClosedRange<Sequence64>? {
+        guard let next, let first = held.keys.min() else { return nil }
+        return next...first - 1
+    }
+
     mutating func offer(_ seq: Sequence64, _ element: Element) -> Verdict {
         guard let next else {
+            guard held.count < bound || held[seq] != nil else { return .drop }
             held[seq] = element
             return .wait
         }
         guard seq >= next else { return .drop }
         guard seq == next else {
-            let isKnown = held.updateValue(element, forKey: seq) != nil
-            return isKnown ? .drop : .hold(missing: next...(held.keys.min() ?? seq) - 1)
+            guard held[seq] == nil, held.count < bound else { return .drop }
+            held[seq] = element
+            return .hold
         }
         self.next = next + 1
         return .deliver([element] + takeHeld())

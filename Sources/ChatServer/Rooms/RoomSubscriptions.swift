@@ -1,12 +1,17 @@
 import ChatProtocol
 
 /// The broker's subscriptions of this instance: on with a room's first local member, off after its last, with a grace.
+///
+/// The broker's calls for one room follow one another, so the last one counts, whatever came in between.
 actor RoomSubscriptions {
     private struct Entry {
         var members = 0
-        /// Ends when the broker delivers the room.
-        var subscribing: Task<Void, any Error>
+        /// Of the last change of ``members``.
         var generation = 0
+        /// The last call for the room; nil before the first.
+        var subscribing: Task<Void, any Error>?
+        /// Ends when the broker no longer delivers the room.
+        var unsubscribing: Task<Void, Never>?
     }
 
     private let broker: any Broker
@@ -20,54 +25,59 @@ actor RoomSubscriptions {
         self.grace = grace
     }
 
-    /// Returns once the broker delivers the room. Each call wants one ``release(_:)``, also if it throws.
+    /// Returns once the broker delivers the room; each call that does wants one ``release(_:)``.
     func acquire(_ roomID: RoomID) async throws {
         if entries[roomID] == nil {
-            let broker = broker
-            entries[roomID] = Entry(subscribing: Task { try await broker.subscribe(roomID) })
+            entries[roomID] = Entry()
             metrics.brokerSubscriptions.add(1)
         }
         entries[roomID]?.members += 1
         entries[roomID]?.generation += 1
-        guard let subscribing = entries[roomID]?.subscribing else { return }
+        let call = subscribe(roomID)
         do {
-            try await subscribing.value
+            try await call.value
         } catch {
             // The next one tries afresh.
-            if entries[roomID]?.subscribing == subscribing {
-                let broker = broker
-                entries[roomID]?.subscribing = Task { try await broker.subscribe(roomID) }
-            }
+            if entries[roomID]?.subscribing == call { entries[roomID]?.subscribing = nil }
+            release(roomID)
             throw error
         }
     }
 
+    private func subscribe(_ roomID: RoomID) -> Task<Void, any Error> {
+        if let call = entries[roomID]?.subscribing { return call }
+        let (broker, before) = (broker, entries[roomID]?.unsubscribing)
+        let call = Task {
+            await before?.value
+            try await broker.subscribe(roomID)
+        }
+        entries[roomID]?.subscribing = call
+        return call
+    }
+
     func release(_ roomID: RoomID) {
-        guard var entry = entries[roomID] else { return }
-        entry.members -= 1
-        entry.generation += 1
-        entries[roomID] = entry
-        guard entry.members <= 0 else { return }
-        let generation = entry.generation
+        entries[roomID]?.members -= 1
+        entries[roomID]?.generation += 1
+        guard let entry = entries[roomID], entry.members == 0 else { return }
         Task {
             try? await Task.sleep(for: grace)
-            await self.unsubscribe(roomID, generation: generation)
+            await self.unsubscribe(roomID, generation: entry.generation)
         }
     }
 
     /// Unless somebody joined within the grace.
     private func unsubscribe(_ roomID: RoomID, generation: Int) async {
-        guard let entry = entries[roomID], entry.members <= 0, entry.generation == generation else { return }
+        guard let entry = entries[roomID], entry.members == 0, entry.generation == generation else { return }
+        let (broker, before) = (broker, entry.subscribing)
+        let call = Task {
+            _ = try? await before?.value
+            try? await broker.unsubscribe(roomID)
+        }
+        entries[roomID]?.subscribing = nil
+        entries[roomID]?.unsubscribing = call
+        await call.value
+        guard let now = entries[roomID], now.members == 0, now.generation == generation else { return }
         entries[roomID] = nil
         metrics.brokerSubscriptions.add(-1)
-        try? await broker.unsubscribe(roomID)
-        // A join that came while the broker unsubscribed must not be left without.
-        if let joined = entries[roomID] {
-            let broker = broker
-            entries[roomID]?.subscribing = Task {
-                try? await joined.subscribing.value
-                try await broker.subscribe(roomID)
-            }
-        }
     }
 }

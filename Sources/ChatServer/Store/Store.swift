@@ -12,9 +12,11 @@ import ChatProtocol
 protocol Store: Accounts, Sessions, RoomRecords, MessageLog {
     /// What it is and which version, for people: `sqlite 3.40.1`.
     var description: String { get async }
+    /// How many batches it commits at once.
+    var writerCount: Int { get }
     /// Names this line of history; a restore from a backup gives a new one.
     func epoch() async throws -> String
-    /// Throws if the store cannot be reached.
+    /// Throws if the store cannot be reached, or could not be written when that was last tried.
     func ping() async throws
     /// Creates accounts, each with a session, and rooms, in one step.
     func seed(_ plan: SeedPlan, now: Timestamp) async throws -> Seeded
@@ -29,12 +31,14 @@ enum StoreError: Error, Equatable, CustomStringConvertible {
     case notFound
     /// The store does not answer, or refuses to write; a later try may work.
     case unavailable(String)
+    /// The store works, and refuses this very call's data.
+    case refused(String)
 
     var description: String {
         switch self {
         case .usernameTaken: "the username is taken"
         case .notFound: "not found"
-        case .unavailable(let reason): reason
+        case .unavailable(let reason), .refused(let reason): reason
         }
     }
 }
@@ -85,6 +89,8 @@ protocol MessageLog: Sendable {
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome]
     /// Messages of a page, ascending by `seq`, and whether there are more beyond it.
     func messages(in roomID: RoomID, page: MessagePage, limit: Int) async throws -> (messages: [Message], hasMore: Bool)
+    /// The last `seq` of each of these rooms that exist.
+    func heads(of rooms: [RoomID]) async throws -> [RoomID: Sequence64]
     /// The room's last `seq` and what came after `afterSeq`, of one snapshot. No messages if there are more than
     /// `limit`, or if `afterSeq` is nil or beyond the last.
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp

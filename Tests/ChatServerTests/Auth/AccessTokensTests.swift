@@ -34,6 +34,14 @@ import Testing
 
     private static let header = #"{"alg":"HS256","typ":"JWT"}"#
 
+    /// RFC 7519 section 2: a NumericDate may have a fraction.
+    @Test(arguments: [("2000.75", 2000), ("2e3", 2000), ("1e300", Int64.max)])
+    func expiryIsAnyNumber(text: String, seconds: Int64) async throws {
+        let claims = Self.claims().replacing("\"exp\":2000", with: "\"exp\":\(text)")
+        let token = Self.forge(header: Self.header, claims: claims)
+        #expect(try await tokens().verify(token, now: 1999).expiresAt == seconds)
+    }
+
     @Test func roundTrip() async throws {
         let tokens = await tokens()
         let token = try await tokens.sign(ada, session: 9, now: 1000)

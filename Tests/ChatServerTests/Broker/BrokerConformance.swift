@@ -21,6 +21,8 @@ final class RecordingSink: BrokerSink {
 
     func received(_ batch: [BrokerMessage]) { note { $0.messages += batch } }
 
+    func resumed() {}
+
     func received(_ notice: BrokerNotice) { note { $0.notices.append(notice) } }
 
     /// Waits until so many messages and notices have come.
@@ -151,13 +153,22 @@ struct BrokerConformance: Sendable {
     }
 
     private func notices() async throws {
-        let presence = ServerEvent.Presence(roomID: 1, userID: 2, username: "\u{E9}ve \"x\"", online: 3)
-        let notices: [BrokerNotice] = [
-            .memberLeft(roomID: 1, userID: 2, reason: .removed), .memberLeft(roomID: 1, userID: 3, reason: .left),
-            .sessionRevoked(9), .presence(presence, joined: true), .presence(presence, joined: false),
-            .typing(roomID: 1, userID: 2, username: "ada"),
+        let reports = [
+            Presence.Report(roomID: 1, userID: 2, username: "\u{E9}ve \"x\"", isHere: true),
+            Presence.Report(roomID: .max, userID: .max, username: "", isHere: false),
         ]
-        // Whoever hears of presence and typing is in the room.
+        let contents: [PresenceNotice.Content] = [
+            .reports(reports), .snapshot(reports, isFirst: true), .snapshot([], isFirst: false), .heartbeat, .request,
+            .goodbye,
+        ]
+        let instance = InstanceID(bits: .max)
+        let notices: [BrokerNotice] =
+            [
+                .memberLeft(roomID: 1, userID: 2, reason: .removed), .memberLeft(roomID: 1, userID: 3, reason: .left),
+                .memberLeft(roomID: 1, userID: 4, reason: .revoked), .sessionRevoked(9),
+                .typing(roomID: 1, userID: 2, username: "ada"),
+            ] + contents.map { .presence(PresenceNotice(instance: instance, number: 7, content: $0)) }
+        // Whoever hears of typing is in the room.
         try await broker.subscribe(1)
         for notice in notices { try await broker.announce(notice) }
         await sink.wait(notices: notices.count)

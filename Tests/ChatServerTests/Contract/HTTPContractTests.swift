@@ -129,6 +129,45 @@ extension ContractTests {
             }
         }
 
+        @Test func methodsThatNobodyTakes() async throws {
+            try await TestServer.run { server in
+                let ada = try await server.user("ada")
+                for method in ["PROPFIND", "TRACE", "MKCOL"] {
+                    let reply = try await server.request(method, "/rooms", as: ada)
+                    expectProblem(reply, 405, "method_not_allowed")
+                    #expect(reply.headers["allow"]?.contains("GET") == true)
+                    expectProblem(try await server.request(method, "/nowhere", as: ada), 404, "not_found")
+                }
+            }
+        }
+
+        @Test func whatIsNoHTTPIsToldSo() async throws {
+            try await TestServer.run { server in
+                let texts = [
+                    "hello there\r\n\r\n", "GET / HTTP/1.1\r\nbroken header\r\n\r\n",
+                    "GET / HTTP/1.1\r\nx: \(String(repeating: "y", count: 200_000))\r\n\r\n",
+                ]
+                for text in texts {
+                    let http = try await TestHTTP.connect(port: server.port)
+                    http.socket.send(text)
+                    expectProblem(try await http.reply(), 400, "bad_request")
+                    _ = try await http.socket.readToEnd()
+                }
+            }
+        }
+
+        @Test func aClientMayAskBeforeItSendsItsBody() async throws {
+            try await TestServer.run { server in
+                let http = try await TestHTTP.connect(port: server.port)
+                let body = #"{"refresh_token":"x"}"#
+                let head = "POST /auth/refresh HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\n"
+                http.socket.send(head + "content-length: \(body.utf8.count)\r\n\r\n")
+                #expect(try await http.reply(hasBody: false).status == 100)
+                http.socket.send(body)
+                expectProblem(try await http.reply(), 401, "unauthorized")
+            }
+        }
+
         @Test func limitsAnswer429() async throws {
             try await TestServer.run(limitsOn: true) { server in
                 let ada = try await server.user("ada")

@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: [
         (TokenError.invalid, CloseReason.tokenInvalid), (.expired, .tokenExpired), (.revoked, .tokenRevoked),
-        (.unavailable, CloseReason(.internalError, "store_unavailable")),
+        (.unavailable, .overCapacity),
     ])
     func aBadTokenCloses(error: TokenError, reason: CloseReason) {
         var machine = SessionMachine()

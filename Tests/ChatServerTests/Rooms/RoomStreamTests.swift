@@ -8,8 +8,10 @@ import Testing
         if case .deliver(let elements) = verdict { elements } else { nil }
     }
 
-    private static func missing(_ verdict: RoomStream<String>.Verdict) -> ClosedRange<Int64>? {
-        if case .hold(let range) = verdict { range } else { nil }
+    /// Offers what must be held back; the hole before it.
+    private static func hole(_ stream: inout RoomStream<String>, behind seq: Int64) -> ClosedRange<Int64>? {
+        guard case .hold = stream.offer(seq, "\(seq)") else { return nil }
+        return stream.hole
     }
 
     private static func isDrop(_ verdict: RoomStream<String>.Verdict) -> Bool {
@@ -38,9 +40,9 @@ import Testing
 
     @Test func aHoleHoldsUntilItIsFilled() {
         var stream = Self.started(after: 0)
-        #expect(Self.missing(stream.offer(4, "4")) == 1...3)
-        #expect(Self.missing(stream.offer(6, "6")) == 1...3)
-        #expect(Self.missing(stream.offer(2, "2")) == 1...1)
+        #expect(Self.hole(&stream, behind: 4) == 1...3)
+        #expect(Self.hole(&stream, behind: 6) == 1...3)
+        #expect(Self.hole(&stream, behind: 2) == 1...1)
         #expect(stream.heldCount == 3)
         #expect(Self.delivered(stream.offer(1, "1")) == ["1", "2"])
         #expect(Self.delivered(stream.offer(3, "3")) == ["3", "4"])
@@ -48,6 +50,16 @@ import Testing
         #expect(Self.delivered(stream.offer(5, "5")) == ["5", "6"])
         #expect(stream.heldCount == 0)
         #expect(stream.next == 7)
+    }
+
+    @Test func whatIsHeldIsBounded() {
+        var stream = RoomStream<String>(bound: 3)
+        for seq in [5, 6, 7] as [Int64] { _ = stream.offer(seq, "\(seq)") }
+        #expect(Self.isDrop(stream.offer(8, "8")), "before the start")
+        #expect(stream.start(after: 3) == [])
+        #expect(Self.isDrop(stream.offer(9, "9")), "behind a hole")
+        #expect(Self.delivered(stream.offer(4, "4")) == ["4", "5", "6", "7"])
+        #expect(Self.delivered(stream.offer(8, "8")) == ["8"])
     }
 
     @Test func aHeldOneThatComesAgainIsDropped() {

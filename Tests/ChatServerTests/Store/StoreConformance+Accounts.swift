@@ -71,6 +71,13 @@ extension StoreConformance {
         #expect(try await rotate("a4", "a5", at: 500) == .rotated(ada, session))
         #expect(try await store.isSessionActive(session))
         #expect(try await rotate("a1", "a6", at: 501) == .reused(session))
+
+        // The answer that was lost must not work beside the one that was not.
+        let superseded = try await self.session(ada, "s1")
+        #expect(try await rotate("s1", "s2", at: 100) == .rotated(ada, superseded))
+        #expect(try await rotate("s1", "s3", at: 101) == .rotated(ada, superseded))
+        #expect(try await rotate("s2", "s4", at: 102) == .reused(superseded))
+        #expect(try await !store.isSessionActive(superseded))
     }
 
     func reuse() async throws {

@@ -52,6 +52,8 @@ final class FakeBroker: Broker {
     }
 
     var description: String { "fake" }
+    var isShared: Bool { false }
+    var probeAge: Double { 0 }
     var trouble: String? { nil }
     func start(_: any BrokerSink) async throws {}
     func publish(_ batch: [BrokerMessage]) async throws { try note(.publish(batch.map(\.seq))) }

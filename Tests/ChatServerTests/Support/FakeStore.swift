@@ -36,6 +36,8 @@ final class FakeStore: Store {
     private static let unused = StoreError.unavailable("not in this test")
 
     var description: String { "fake" }
+    var writerCount: Int { 1 }
+    func heads(of _: [RoomID]) async throws -> [RoomID: Sequence64] { throw Self.unused }
     func epoch() async throws -> String { "fake" }
     func ping() async throws {}
     func seed(_: SeedPlan, now _: Timestamp) async throws -> Seeded { throw Self.unused }

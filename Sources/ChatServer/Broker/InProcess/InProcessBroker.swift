@@ -11,6 +11,8 @@ final class InProcessBroker: Broker {
     private let state = Mutex(State())
 
     var description: String { "memory" }
+    var isShared: Bool { false }
+    var probeAge: Double { 0 }
     var trouble: String? { nil }
 
     func start(_ sink: any BrokerSink) async throws {

@@ -74,8 +74,8 @@ extension SQLiteStore {
                     try Self.revoke(session: token.session, now: now, db)
                     return .reused(token.session)
                 }
-                // The answer that got lost must not work beside the new one.
-                try Self.spend(unused, successor: successor, now: now, db)
+                // The answer that got lost must not work beside the new one: it is spent without a grace of its own.
+                try Self.spend(unused, successor: successor, now: Timestamp(microseconds: 0), db)
             }
             try Self.spend(refreshToken, successor: successor, now: token.spentAt ?? now, db)
             try Self.insert(successor, session: token.session, now: now, expires: expires, db)

@@ -80,6 +80,14 @@ extension SQLiteStore {
         }
     }
 
+    func heads(of rooms: [RoomID]) async throws -> [RoomID: Sequence64] {
+        try await read { db in
+            let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ?")
+            return try rooms.reduce(into: [:]) { heads, id in heads[id] = try Sequence64.fetchOne(head, arguments: [id])
+            }
+        }
+    }
+
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp {
         try await read { db in
             let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ?")

@@ -1,10 +1,13 @@
 import ChatProtocol
 import Foundation
 import GRDB
+import Synchronization
 
 /// The store in one SQLite file: for one instance. WAL with `synchronous = FULL`, so a commit is on the disk.
 final class SQLiteStore: Store {
     let pool: DatabasePool
+    /// Why the last write failed, if it did for want of disk, rights or the like.
+    private let writeTrouble = Mutex<String?>(nil)
 
     /// Opens or creates the file and brings its schema up to date.
     /// - Throws: ``StoreError/unavailable(_:)`` if the file cannot be opened or is no database of ours.
@@ -33,12 +36,20 @@ final class SQLiteStore: Store {
         }
     }
 
+    /// SQLite has one writer at a time.
+    var writerCount: Int { 1 }
+
     func epoch() async throws -> String {
         try await read { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'epoch'") ?? "" }
     }
 
     func ping() async throws {
-        _ = try await read { try Int.fetchOne($0, sql: "SELECT 1") }
+        guard writeTrouble.withLock({ $0 }) != nil else {
+            _ = try await read { try Int.fetchOne($0, sql: "SELECT 1") }
+            return
+        }
+        // Whether it can be written again, only a write tells.
+        try await write { try $0.execute(sql: "UPDATE meta SET value = value WHERE key = 'epoch'") }
     }
 
     func close() async throws {
@@ -57,8 +68,11 @@ final class SQLiteStore: Store {
     /// Runs a transaction, off the caller's thread.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {
-            return try await pool.write(body)
+            let result = try await pool.write(body)
+            writeTrouble.withLock { $0 = nil }
+            return result
         } catch let error as DatabaseError {
+            writeTrouble.withLock { $0 = error.description }
             throw StoreError.unavailable(error.description)
         }
     }

@@ -1,0 +1,40 @@
+import Foundation
+import Logging
+
+/// Where the store is: `sqlite:PATH` or `postgres://…`.
+enum StoreLocation: Sendable {
+    case sqlite(String)
+
+    init(_ options: StoreOptions, _ settings: Settings) throws {
+        let text = settings.text(options.store, "store", default: "sqlite:chat.db")
+        if text.hasPrefix("sqlite:"), text.count > 7 {
+            self = .sqlite(String(text.dropFirst(7)))
+        } else {
+            throw ConfigurationProblem(
+                description: "--store is sqlite:PATH or postgres://user:password@host:port/database, not '\(text)'"
+            )
+        }
+    }
+
+    /// Opens the store and brings its schema up to date.
+    func open(_ logger: Logger) async throws -> any Store {
+        switch self {
+        case .sqlite(let path): try SQLiteStore(path: path)
+        }
+    }
+}
+
+/// What carries messages between instances: `memory` (one instance) or `redis://…[,redis://…]`.
+enum BrokerLocation: Sendable {
+    case memory
+
+    init(_ text: String) throws {
+        if text == "memory" {
+            self = .memory
+        } else {
+            throw ConfigurationProblem(
+                description: "--broker is memory or redis://host:port[,redis://…], not '\(text)'"
+            )
+        }
+    }
+}
