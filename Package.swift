@@ -50,10 +50,16 @@ let package = Package(
             path: "Sources/Metrics",
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresClient",
+            dependencies: ["CLibPQ", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatMetrics",
+                "ChatProtocol", "ChatMetrics", "PostgresClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -68,6 +74,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            resources: [.embedInCode("Store/Migrations/Postgres")],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -92,9 +99,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ChatMetricsTests", dependencies: ["ChatMetrics"], swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "PostgresClientTests",
+            dependencies: ["PostgresClient", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["ChatServer", "PostgresClient", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")],
             swiftSettings: settings
         ),
         .testTarget(
