@@ -56,10 +56,23 @@ let package = Package(
             dependencies: ["CLibPQ", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
+        // No pkgConfig: hiredis's file has a -D flag that SwiftPM warns of, and nothing that the module map lacks.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(
+            name: "RedisClient",
+            dependencies: [
+                "CHiredis",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatMetrics", "PostgresClient",
+                "ChatProtocol", "ChatMetrics", "PostgresClient", "RedisClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -106,8 +119,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RedisClientTests",
+            dependencies: [
+                "RedisClient", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", "PostgresClient", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["ChatServer", "PostgresClient", "RedisClient", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")],
             swiftSettings: settings
         ),
         .testTarget(

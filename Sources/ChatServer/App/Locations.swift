@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import PostgresClient
+import RedisClient
 
 /// Where the store is: `sqlite:PATH` or `postgres://…`.
 enum StoreLocation: Sendable {
@@ -36,13 +37,20 @@ enum StoreLocation: Sendable {
 /// What carries messages between instances: `memory` (one instance) or `redis://…[,redis://…]`.
 enum BrokerLocation: Sendable {
     case memory
+    case redis([RedisServer])
 
     init(_ text: String) throws {
         if text == "memory" {
             self = .memory
+        } else if text.contains("://") {
+            do {
+                self = .redis(try RedisServer.list(text))
+            } catch {
+                throw ConfigurationProblem(description: "--broker: \(error)")
+            }
         } else {
             throw ConfigurationProblem(
-                description: "--broker is memory in this version, not '\(text)'"
+                description: "--broker is memory or redis://host:port[,redis://…], not '\(text)'"
             )
         }
     }

@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptions
 
-    @Option(help: "What carries messages between instances: memory (one instance).")
+    @Option(help: "What carries messages between instances: memory (one instance), or redis://host:port[,redis://…].")
     var broker: String?
 
     @Option(help: "This instance's name (host:port).")
