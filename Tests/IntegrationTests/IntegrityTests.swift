@@ -9,7 +9,7 @@ extension ProgramTests {
         @Test(.timeLimit(.minutes(3)))
         func eachWrongShowsInItsOwnFigure() async throws {
             try await TestStage.withServer { _, port, folder in
-                for fault in FaultProxy.Fault.allCases {
+                for fault in FaultProxy.Fault.wrongs {
                     var run = try await play(fault, port: port, in: folder)
                     // Where the machine is too busy for the generator the run is void, and says nothing else.
                     for _ in 0..<3 where run.status == 96 {
@@ -46,6 +46,10 @@ extension ProgramTests {
             case .swap: expected.outOfOrder = 3
             case .invent: expected.unexpected = 3
             case .swallowAck: expected.unacked = 3
+            case .ackOfAnotherRoom:
+                expected.unacked = 3
+                expected.unexpected = 3
+            case .cutMessage, .cutAck, .cutSend, .cutAndForget, .shortTokens: break
             }
             #expect(found == expected, "\(fault): \(run.summary?.integrityDetail ?? [])")
             #expect(run.status == (fault == .none ? 0 : 97), "\(fault): \(run.output)")
