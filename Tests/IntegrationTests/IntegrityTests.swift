@@ -6,7 +6,7 @@ import Testing
 /// The proof is only worth something if it fails where it must: each wrong that a network can do shows in its figure.
 extension ProgramTests {
     @Suite struct IntegrityTests {
-        @Test(.timeLimit(.minutes(3)))
+        @Test(.timeLimit(.minutes(4)))
         func eachWrongShowsInItsOwnFigure() async throws {
             try await TestStage.withServer { _, port, folder in
                 for fault in FaultProxy.Fault.wrongs {
@@ -49,10 +49,13 @@ extension ProgramTests {
             case .ackOfAnotherRoom:
                 expected.unacked = 3
                 expected.unexpected = 3
+            case .refuse: expected.unacked = 3
+            // The server asked for patience and got it: the message went out again, with its first client_msg_id.
+            case .postpone: #expect(run.summary?.errors == ["overloaded": 3])
             case .cutMessage, .cutAck, .cutSend, .cutAndForget, .shortTokens: break
             }
             #expect(found == expected, "\(fault): \(run.summary?.integrityDetail ?? [])")
-            #expect(run.status == (fault == .none ? 0 : 97), "\(fault): \(run.output)")
+            #expect(run.status == (fault == .none || fault == .postpone ? 0 : 97), "\(fault): \(run.output)")
         }
     }
 }

@@ -39,6 +39,38 @@ extension ProgramTests {
             }
         }
 
+        /// Two ways to one server, and one of them goes away: its clients take the other.
+        @Test(.timeLimit(.minutes(2)))
+        func clientsGoToTheNextServerOfTheList() async throws {
+            try await TestStage.withServer { _, port, folder in
+                let proxies = [
+                    try await FaultProxy(to: port, .init(.none, after: 0, times: 0)),
+                    try await FaultProxy(to: port, .init(.none, after: 0, times: 0)),
+                ]
+                let targets = proxies.map { "http://127.0.0.1:\($0.port)" }.joined(separator: ",")
+                let run = try await ProgramRun.loadGen(
+                    [
+                        "run", "quick", "--target", targets, "-c", "12", "-d", "4s", "--set", "rooms.count=2",
+                        "--set", "rooms.members=6", "--set", "thresholds=[]",
+                    ],
+                    in: folder
+                ) { process in
+                    try await process.waitForPhase("steady")
+                    try await Task.sleep(for: .seconds(1))
+                    try await proxies[0].close()
+                }
+                try await proxies[1].close()
+                let summary = try #require(run.summary, "\(run.errors)")
+                #expect(summary.integrity == Summary.Integrity(), "\(summary.integrityDetail)")
+                #expect(summary.clients.disconnected == 6)
+                #expect(summary.clients.reconnected == 6)
+                // The store is read through the one that is left; of the other's metrics the end is missing.
+                #expect(summary.messages.persisted == summary.messages.acked)
+                #expect(summary.failure?.contains("/metrics") == true)
+                #expect(run.status == 69, "\(run.output)")
+            }
+        }
+
         @Test(.timeLimit(.minutes(2)))
         func tokensAreRenewedBeforeTheyEnd() async throws {
             try await TestStage.withServer { _, port, folder in

@@ -82,15 +82,30 @@ struct RunSession: Sendable {
         return outcome
     }
 
-    /// Keeps the clients' tokens good; tells each client on its own loop.
+    /// Keeps the clients' tokens good; tells each client on its own loop. Of several servers the first that answers is
+    /// asked.
     private func renewer(_ plan: RunPlan, _ loops: [GeneratorLoop]) -> TokenRenewer {
-        let rest = RestClient(http: http, baseURL: plan.endpoints[0].baseURL, timeout: .seconds(5), attempts: 2)
+        let servers = plan.endpoints.map {
+            RestClient(http: http, baseURL: $0.baseURL, timeout: .seconds(5), attempts: 2)
+        }
         return TokenRenewer(tokens: plan.tokens) { refreshToken in
-            let session = try await RestSeeder.refresh(refreshToken, rest)
-            return (session.accessToken, session.renewal)
+            var cause: any Error = CancellationError()
+            for server in servers {
+                do {
+                    let session = try await RestSeeder.refresh(refreshToken, server)
+                    return (session.accessToken, session.renewal)
+                } catch {
+                    cause = error
+                }
+            }
+            throw cause
         } onRenewed: { client in
             let loop = loops[client % loops.count]
-            loop.eventLoop.execute { loop.users[client / loops.count].renewToken() }
+            loop.eventLoop.execute {
+                // Before the first connect there are no clients; they will begin with the new token.
+                let place = client / loops.count
+                if loop.users.indices.contains(place) { loop.users[place].renewToken() }
+            }
         }
     }
 

@@ -17,8 +17,12 @@ final class FaultProxy: Sendable {
         case shortTokens
         /// What would be an ack says another room.
         case ackOfAnotherRoom
+        /// An ack is lost, and the client hears that its message is refused: for now, or for good.
+        case postpone, refuse
 
-        static let wrongs: [Fault] = [.none, .drop, .repeat, .swap, .invent, .swallowAck, .ackOfAnotherRoom]
+        static let wrongs: [Fault] = [
+            .none, .drop, .repeat, .swap, .invent, .swallowAck, .ackOfAnotherRoom, .postpone, .refuse,
+        ]
         static let cuts: [Fault] = [.cutMessage, .cutAck, .cutSend, .cutAndForget]
     }
 
@@ -193,6 +197,8 @@ final class FaultProxy: Sendable {
                 return [frame]
             case (.ack, .swallowAck): return mischief.strikes() ? [] : [frame]
             case (.ack, .ackOfAnotherRoom): return mischief.strikes() ? [Self.ackOfAnotherRoom(frame)] : [frame]
+            case (.ack, .postpone), (.ack, .refuse):
+                return mischief.strikes() ? [Self.refusal(of: frame, isFinal: mischief.fault == .refuse)] : [frame]
             case (.ack, .cutAck), (.message, .cutMessage), (.message, .cutAndForget):
                 if kind == .message, seq <= forgotten[roomID] ?? 0 { return [] }
                 guard mischief.strikes() else { return [frame] }
@@ -226,6 +232,12 @@ final class FaultProxy: Sendable {
 
         private static func ackOfAnotherRoom(_ frame: ByteBuffer) -> ByteBuffer {
             Self.frame(text(frame).replacing("\"room_id\":", with: "\"room_id\":9"))
+        }
+
+        private static func refusal(of ack: ByteBuffer, isFinal: Bool) -> ByteBuffer {
+            let patience = isFinal ? "" : #""retry_after_ms":50,"#
+            let error = #""event":"error","code":"overloaded","message":"later","# + patience
+            return Self.frame(text(ack).replacing(#""event":"ack","#, with: error))
         }
 
         private static func text(_ frame: ByteBuffer) -> String {
