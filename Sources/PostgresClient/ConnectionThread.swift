@@ -1,11 +1,13 @@
 import Glibc
+import Synchronization
 
 /// A thread of its own for one actor: its jobs run there, one after the other, and may block.
 ///
 /// `@unchecked Sendable`: `jobs` and `isStopped` are only touched with `mutex` held.
 final class ConnectionThread: SerialExecutor, @unchecked Sendable {
-    /// As `/proc` shows it; at most 15 bytes.
-    static let name = "postgres-client"
+    /// Threads that run now. They have no name of their own: each thread that the runtime starts from one of them
+    /// would inherit it.
+    static let running = Atomic(0)
     private static let stackBytes = 512 << 10
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -76,10 +78,8 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, nil)
 
-        if let file = fopen("/proc/thread-self/comm", "w") {
-            fputs(Self.name, file)
-            fclose(file)
-        }
+        Self.running.add(1, ordering: .relaxed)
+        defer { Self.running.subtract(1, ordering: .relaxed) }
 
         let executor = asUnownedSerialExecutor()
         var batch: [UnownedJob] = []

@@ -8,7 +8,8 @@ package struct RedisOptions: Sendable {
     package var commandTimeout: TimeAmount
     /// How long a call of ``RedisSubscriber/subscribe(_:timeout:)`` waits, outages included.
     package var subscribeTimeout: TimeAmount
-    /// How often a subscriber asks its server for a sign of life.
+    /// How often a subscriber asks its server for a sign of life. A dead server is found after this and
+    /// ``pingTimeout`` at the latest, so within 10 s by default.
     package var pingInterval: TimeAmount
     /// How long the server may take over it, or over any other answer to a subscriber.
     package var pingTimeout: TimeAmount
@@ -28,7 +29,7 @@ package struct RedisOptions: Sendable {
         connectTimeout: TimeAmount = .seconds(2),
         commandTimeout: TimeAmount = .seconds(2),
         subscribeTimeout: TimeAmount = .seconds(5),
-        pingInterval: TimeAmount = .seconds(5),
+        pingInterval: TimeAmount = .milliseconds(4500),
         pingTimeout: TimeAmount = .seconds(5),
         maxBytesInFlight: Int = 16 << 20,
         maxReplyBytes: Int = 64 << 20,

@@ -10,6 +10,11 @@ extension PostgresConnection {
         try body(self)
     }
 
+    /// A whole transaction from outside of the actor.
+    func inTransaction<T: Sendable>(_ body: @Sendable (isolated PostgresConnection) throws -> T) throws -> T {
+        try transaction { try body($0) }
+    }
+
     func one() throws -> Int64 {
         try query(SQL.one)[0].int64(0)
     }

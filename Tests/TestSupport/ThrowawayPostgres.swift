@@ -2,7 +2,7 @@ import Foundation
 
 /// A real PostgreSQL server for tests: its own folder, port and socket, no durability, gone with the test process.
 ///
-/// A watcher process waits on a pipe from here and kills the server when this process ends, in whatever way. Postgres
+/// A watcher waits on a pipe from here and kills the server when this process ends, in whatever way. Postgres
 /// refuses to run as root, so root starts it as the user `postgres`.
 package final class ThrowawayPostgres: @unchecked Sendable {
     package static let password = "secret of the test"
@@ -20,7 +20,7 @@ package final class ThrowawayPostgres: @unchecked Sendable {
     private let binaries: URL
     /// `@unchecked Sendable`: the lock guards it.
     private let lock = NSLock()
-    private var watcher: Process?
+    private var server: Process?
     private var pipe: Pipe?
     private var certificate: URL?
 
@@ -34,7 +34,7 @@ package final class ThrowawayPostgres: @unchecked Sendable {
         port = try Self.freePort()
         var template = Array("/tmp/throwaway-postgres-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "cannot make a folder below /tmp") }
-        folder = URL(fileURLWithPath: template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+        folder = URL(fileURLWithPath: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
         data = folder.appendingPathComponent("data")
         self.settings = settings
         let passwordFile = folder.appendingPathComponent("password")
@@ -79,7 +79,7 @@ package final class ThrowawayPostgres: @unchecked Sendable {
     package func start() throws {
         lock.lock()
         defer { lock.unlock() }
-        guard watcher == nil else { return }
+        guard server == nil else { return }
         var failure = ""
         // After a SIGKILL the old backends may hold the shared memory for a moment.
         for _ in 0..<20 {
@@ -132,12 +132,6 @@ package final class ThrowawayPostgres: @unchecked Sendable {
         (try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)) ?? ""
     }
 
-    private var postmaster: pid_t? {
-        let file = data.appendingPathComponent("postmaster.pid")
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-        return text.split(separator: "\n").first.flatMap { pid_t($0) }
-    }
-
     private func launch() throws {
         var settings = [
             "port": String(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": folder.path,
@@ -152,21 +146,20 @@ package final class ThrowawayPostgres: @unchecked Sendable {
         let options = settings.flatMap { ["-c", "\($0.key)=\($0.value)"] }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The shell's own input is the pipe: it ends when this process does. SIGQUIT is Postgres's immediate stop.
+        // The shell becomes the server. The watcher is no child of it, so that no signal for the server's children
+        // meets it; its input is the pipe, which ends when this process does. SIGQUIT is Postgres's immediate stop.
         let script = """
-            exec 3<&0
+            exec 3<&0 </dev/null
             folder=$1; shift
-            "$@" >>"$folder/log" 2>&1 </dev/null 3<&- &
-            server=$!
-            (read -r line <&3; kill -CONT $server; kill -QUIT $server; sleep 1; rm -rf "$folder") 2>/dev/null &
-            watch=$!
-            exec 3<&-
-            wait $server
-            kill $watch 2>/dev/null
+            ( (read -r line <&3
+                if [ ! -e "$folder/halted-$$" ]; then
+                    kill -CONT $$; kill -QUIT $$; sleep 1; rm -rf "$folder"
+                fi) 2>/dev/null &)
+            exec "$@" >>"$folder/log" 2>&1 3<&-
             """
-        let server = binaries.appendingPathComponent("postgres").path
+        let program = binaries.appendingPathComponent("postgres").path
         process.arguments =
-            ["-c", script, "sh", folder.path] + Self.command(server, ["-D", data.path] + options, as: Self.user)
+            ["-c", script, "sh", folder.path] + Self.command(program, ["-D", data.path] + options, as: Self.user)
         let pipe = Pipe()
         process.standardInput = pipe
         process.standardOutput = FileHandle.nullDevice
@@ -174,12 +167,12 @@ package final class ThrowawayPostgres: @unchecked Sendable {
         try process.run()
         try? pipe.fileHandleForReading.close()
         self.pipe = pipe
-        watcher = process
+        server = process
     }
 
     private func waitUntilReady() -> Bool {
         for _ in 0..<400 {
-            guard watcher?.isRunning == true else { return false }
+            guard isRunning else { return false }
             // The eighth line of postmaster.pid says whether connections are accepted.
             let file = data.appendingPathComponent("postmaster.pid")
             if let text = try? String(contentsOf: file, encoding: .utf8) {
@@ -192,28 +185,41 @@ package final class ThrowawayPostgres: @unchecked Sendable {
     }
 
     private func halt(_ signal: Int32) {
-        guard let watcher else { return }
-        if let postmaster { Foundation.kill(postmaster, signal) }
+        guard let server else { return }
+        Foundation.kill(server.processIdentifier, signal)
         signalAll(SIGCONT)
-        for _ in 0..<400 where watcher.isRunning { Thread.sleep(forTimeInterval: 0.025) }
-        // The watcher's pipe ends here, and with it whatever is still there.
+        for _ in 0..<400 where isRunning { Thread.sleep(forTimeInterval: 0.025) }
+        if isRunning { signalAll(SIGKILL) }
+        // Tells the watcher, whose pipe ends now, that there is nothing left to do.
+        let mark = folder.appendingPathComponent("halted-\(server.processIdentifier)")
+        _ = FileManager.default.createFile(atPath: mark.path, contents: nil)
         try? pipe?.fileHandleForWriting.close()
         pipe = nil
-        self.watcher = nil
+        self.server = nil
         try? FileManager.default.removeItem(at: data.appendingPathComponent("postmaster.pid"))
+    }
+
+    /// `Process` itself takes the server to run for as long as the watcher does.
+    private var isRunning: Bool {
+        guard let server else { return false }
+        guard let fields = Self.statistics(of: server.processIdentifier) else { return false }
+        return fields.state != "Z" && fields.state != "X"
     }
 
     /// To the postmaster and its children.
     private func signalAll(_ signal: Int32) {
-        guard let postmaster else { return }
+        guard let postmaster = server?.processIdentifier, isRunning else { return }
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) } ?? []
-        Foundation.kill(postmaster, signal)
-        for process in processes {
-            guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { continue }
-            // After the name, in parentheses: state, parent.
-            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-            if fields.count > 1, fields[1] == "\(postmaster)" { Foundation.kill(process, signal) }
-        }
+        let children = processes.filter { Self.statistics(of: $0)?.parent == postmaster }
+        for process in [postmaster] + children { Foundation.kill(process, signal) }
+    }
+
+    private static func statistics(of process: pid_t) -> (state: Substring, parent: pid_t)? {
+        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return nil }
+        // After the name, in parentheses.
+        let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].dropFirst().split(separator: " ")
+        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+        return (fields[0], parent)
     }
 
     // MARK: - Preparation

@@ -6,7 +6,8 @@ import Synchronization
 #endif
 
 /// A real redis-server of its own, on a free port and in a temporary folder. It stores nothing, and it dies with this
-/// process: a shell holds it, and kills it when its standard input closes.
+/// process: a shell holds it, and kills it when its standard input closes. The shell must not wait for it after that:
+/// children of a Swift thread inherit its blocked signals, SIGCHLD and SIGTERM among them.
 final class ThrowawayRedis: Sendable {
     struct Options: Sendable {
         /// Of the default user.

@@ -5,15 +5,16 @@ struct Handshake {
     let server: RedisServer
     let clientName: String?
 
-    /// AUTH has one argument for the default user and two for an ACL user (Redis 6 and newer).
-    var commands: [RedisCommand] {
-        var commands: [RedisCommand] = []
+    /// AUTH has one argument for the default user and two for an ACL user (Redis 6 and newer). A connection without
+    /// its name is as good, so an ACL may forbid that one.
+    var commands: [(command: RedisCommand, mayBeRefused: Bool)] {
+        var commands: [(command: RedisCommand, mayBeRefused: Bool)] = []
         if let password = server.password {
-            commands.append(RedisCommand(["AUTH"] + (server.user.map { [$0] } ?? []) + [password]))
+            commands.append((RedisCommand(["AUTH"] + (server.user.map { [$0] } ?? []) + [password]), false))
         }
-        if server.database != 0 { commands.append(RedisCommand("SELECT", String(server.database))) }
-        if let clientName { commands.append(RedisCommand("CLIENT", "SETNAME", clientName)) }
-        commands.append(RedisCommand("PING"))
+        if server.database != 0 { commands.append((RedisCommand("SELECT", String(server.database)), false)) }
+        if let clientName { commands.append((RedisCommand("CLIENT", "SETNAME", clientName), true)) }
+        commands.append((RedisCommand("PING"), false))
         return commands
     }
 
@@ -21,10 +22,10 @@ struct Handshake {
     func perform(on connection: RedisConnection) -> EventLoopFuture<Void> {
         let commands = commands
         var bytes = ByteBuffer()
-        for command in commands { bytes.writeImmutableBuffer(command.bytes) }
+        for (command, _) in commands { bytes.writeImmutableBuffer(command.bytes) }
         return connection.request(bytes, replyCount: commands.count).flatMapThrowing { replies in
-            for reply in replies {
-                guard case .error(let text) = reply else { continue }
+            for (reply, (_, mayBeRefused)) in zip(replies, commands) {
+                guard !mayBeRefused, case .error(let text) = reply else { continue }
                 connection.handler.value.finish(.server(text))
                 throw RedisError.server(text)
             }

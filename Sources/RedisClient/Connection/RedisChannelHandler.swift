@@ -63,12 +63,14 @@ final class RedisChannelHandler: ChannelInboundHandler {
         end = reason
         timer?.cancel()
         timer = nil
-        for promise in queue.closed() { promise.fail(reason) }
+        let unanswered = queue.closed()
         receiver = nil
         context?.close(promise: nil)
         let ended = self.ended
         self.ended = nil
+        // Before the promises: who learns from one that the connection is lost must not find it open.
         ended?(reason)
+        for promise in unanswered { promise.fail(reason) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -3,7 +3,8 @@ import NIOCore
 /// One connection to one server, ready for commands: they go out as they come, and replies come back in that order.
 ///
 /// A command that waits longer than the options allow, or a malformed reply, ends the connection, and with it all that
-/// waits. It is not restored: ``RedisPublisher`` and ``RedisSubscriber`` do that.
+/// waits. It is not restored: ``RedisPublisher`` and ``RedisSubscriber`` do that. It lives until ``close()``, or until
+/// the server ends it.
 package final class RedisConnection: Sendable {
     package let server: RedisServer
     let eventLoop: any EventLoop

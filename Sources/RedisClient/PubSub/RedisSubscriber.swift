@@ -6,9 +6,10 @@ package protocol RedisSubscriberDelegate: AnyObject, Sendable {
     /// What one read of the socket delivered; never empty.
     func messages(_ batch: [RedisMessage])
     /// Every wanted channel is confirmed on this connection; messages may have been lost since the last one's end.
+    /// Messages of the channels that were confirmed first may come before it.
     /// - Parameter generation: counts the connections.
     func connected(generation: UInt64)
-    /// After ``connected(generation:)``, once: messages may be lost from now on.
+    /// After ``connected(generation:)``, once: messages may be lost from now on. Also when this process closes it.
     func disconnected(reason: RedisError)
 }
 

@@ -1,8 +1,8 @@
-@testable import TestSupport
 import NIOCore
 import Testing
 
 @testable import RedisClient
+@testable import TestSupport
 
 extension IntegrationTests {
     struct PubSubTests {
