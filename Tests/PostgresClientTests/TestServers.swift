@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import TestSupport
-import TestSupport
 import Testing
 
 @testable import PostgresClient

@@ -12,7 +12,8 @@ enum BrokerFrame {
     private static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
-        case message = 1, probe, memberLeft, sessionRevoked, typing
+        case message = 1
+        case probe, memberLeft, sessionRevoked, typing
         case reports, snapshot, snapshotPart, heartbeat, request, goodbye
     }
 

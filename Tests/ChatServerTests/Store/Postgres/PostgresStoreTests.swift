@@ -124,7 +124,8 @@ enum TestPostgres {
     /// The whole server on Postgres, over real sockets.
     @Test func servesAChat() async throws {
         let configuration = configuration
-        try await TestServer.run(configure: { $0.store = .postgres(configuration) }) { server in
+        let configure = { (server: inout ServerConfiguration) in server.store = .postgres(configuration) }
+        try await TestServer.run(configure: configure) { server in
             let store = try await PostgresStore.open(configuration, logger: TestPostgres.quiet)
             let body = #"{"username":"ada","password":"correct horse"}"#
             let registered = try await server.request("POST", "/auth/register", body: body)
