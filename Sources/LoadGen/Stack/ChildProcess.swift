@@ -15,15 +15,31 @@ final class ChildProcess: Sendable {
     private let exit: Mutex<Int32?>
 
     /// Starts it.
+    /// - Parameters:
+    ///   - output: where its standard output goes; nil: into the log.
+    ///   - environment: nil: this program's.
+    ///   - input: its standard input; nil: a pipe of its own that nothing is written to.
+    ///   - folder: its working directory; nil: this program's.
     /// - Throws: ``Failure`` if it cannot be started.
-    init(_ name: String, executable: URL, arguments: [String], log: URL, output: URL? = nil) throws {
+    init(
+        _ name: String,
+        executable: URL,
+        arguments: [String],
+        log: URL,
+        output: URL? = nil,
+        environment: [String: String]? = nil,
+        input: Pipe? = nil,
+        folder: URL? = nil
+    ) throws {
         self.name = name
         self.logFile = log
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        standardInput = Pipe()
+        standardInput = input ?? Pipe()
         process.standardInput = standardInput
+        if let environment { process.environment = environment }
+        if let folder { process.currentDirectoryURL = folder }
         try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
         process.standardError = handle

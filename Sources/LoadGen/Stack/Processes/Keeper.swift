@@ -1,0 +1,69 @@
+import Foundation
+
+/// A small process that ends a stack when this program ends without having done so, however it ended.
+///
+/// It waits at the end of a pipe that only this program holds. When the pipe closes it stops what the folder's records
+/// name, and removes the folder. Told to, it goes without doing anything: then the stack stays.
+struct Keeper: Sendable {
+    private let process: ChildProcess
+    private let pipe: Pipe
+
+    init(_ folder: StackFolder) throws {
+        let pipe = Pipe()
+        process = try ChildProcess(
+            "keeper",
+            executable: URL(fileURLWithPath: "/bin/sh"),
+            arguments: ["-c", Self.script, "chatbench-keeper", folder.path],
+            log: folder.logs.appendingPathComponent("keeper.log"),
+            environment: ChildEnvironment.own,
+            input: pipe
+        )
+        self.pipe = pipe
+    }
+
+    var processID: Int32 { process.processID }
+
+    /// The stack has been ended, or is to stay.
+    func release() async {
+        // It may have been killed: then nobody reads.
+        signal(SIGPIPE, SIG_IGN)
+        try? pipe.fileHandleForWriting.write(contentsOf: Data("release\n".utf8))
+        try? pipe.fileHandleForWriting.close()
+        _ = try? await process.wait(timeout: .seconds(5))
+    }
+
+    /// `alive` goes before the records are read: a part that has not written its record by then does not start.
+    private static let script = """
+        folder=$1
+        trap '' HUP INT TERM
+        if read -r word && [ "$word" = release ]; then exit 0; fi
+        field() { shift 19; started=$1; }
+        same() {
+            read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+            case "$stat" in *") Z "*) return 1 ;; esac
+            field ${stat##*) }
+            [ "$started" = "$2" ]
+        }
+        each() {
+            left=0
+            for record in "$folder"/parts/*; do
+                read -r pid start signal 2>/dev/null <"$record" || continue
+                same "$pid" "$start" || continue
+                left=1
+                case "$1" in
+                    stop) kill -CONT "$pid"; kill -"$signal" "$pid" ;;
+                    kill) kill -KILL -"$pid"; kill -KILL "$pid" ;;
+                esac
+            done
+        }
+        rm -f "$folder/alive"
+        each stop
+        turn=0
+        while each look; [ $left = 1 ] && [ $turn -lt 30 ]; do
+            sleep 0.1
+            turn=$((turn + 1))
+        done
+        each kill
+        rm -rf "$folder" || rm -rf "$folder"
+        """
+}
