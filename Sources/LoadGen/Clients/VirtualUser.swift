@@ -37,6 +37,7 @@ final class VirtualUser: ChannelInboundHandler {
     private var pending: ByteBuffer?
     private var fragments: ByteBuffer?
     private var epoch: String?
+    private var cookies = CookieJar()
     private var wasReady = false
     private var attempts = 0
 
@@ -81,7 +82,7 @@ final class VirtualUser: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        write(UpgradeRequest.bytes(self, loop.plan))
+        write(UpgradeRequest.bytes(self, loop.plan, cookies: cookies))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -142,7 +143,7 @@ final class VirtualUser: ChannelInboundHandler {
     /// The HTTP answer to the upgrade.
     /// - Returns: nil until it is whole, false if it is a refusal.
     private func openingAnswer(_ bytes: inout ByteBuffer) -> Bool? {
-        switch UpgradeRequest.answer(&bytes) {
+        switch UpgradeRequest.answer(&bytes, cookies: &cookies) {
         case .incomplete:
             pending = bytes
             return nil

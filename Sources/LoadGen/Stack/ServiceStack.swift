@@ -20,9 +20,9 @@ struct ServiceStack: Sendable {
 
     /// What a start is for.
     enum Purpose: Sendable {
-        /// A run: accounts and rooms are made, logs stay where the run wants them, and the processes are children.
+        /// A run: accounts and rooms are made, and logs stay where the run wants them.
         case run(Scenario, logs: URL)
-        /// To be left running: no accounts, logs in the stack's folder, and no tie to this program.
+        /// To be left running: no accounts, and logs in the stack's folder.
         case service
     }
 
@@ -137,15 +137,8 @@ private struct StackBuilder: Sendable {
         }
     }
 
-    private var isDetached: Bool {
-        switch purpose {
-        case .run: false
-        case .service: true
-        }
-    }
-
     func build(_ keeper: Keeper, _ progress: @Sendable (String) -> Void) async throws -> ServiceStack {
-        let launcher = Launcher(folder, isDetached: isDetached)
+        let launcher = Launcher(folder)
         var built = Built()
         async let startingBroker = startBroker(launcher)
         if setup.store == .postgres { progress("starting PostgreSQL") }

@@ -9,10 +9,13 @@ struct ProgramRun {
     var errors: String
     var summary: Summary?
 
-    /// - Parameter during: what happens while it runs; it is given the process.
+    /// - Parameters:
+    ///   - environment: nil: this process's.
+    ///   - during: what happens while it runs; it is given the process.
     static func loadGen(
         _ arguments: [String],
         in folder: URL,
+        environment: [String: String]? = nil,
         timeout: Duration = .seconds(60),
         during: (ChildProcess) async throws -> Void = { _ in }
     ) async throws -> ProgramRun {
@@ -25,7 +28,8 @@ struct ProgramRun {
             executable: BuiltPrograms.loadGen(),
             arguments: arguments + (takesOut ? ["--out", results.path] : []),
             log: folder.appendingPathComponent("err-\(id)"),
-            output: output
+            output: output,
+            environment: environment
         )
         do {
             try await during(process)

@@ -10,7 +10,8 @@ enum HAProxyConfiguration {
         return """
             global
                 maxconn \(plan.maxConnections)
-                stats socket \(plan.folder)/stats.sock mode 600 level admin
+                # In the working directory: the path of a socket is 107 bytes at most.
+                stats socket unix@stats.sock mode 600 level admin
                 log stderr format raw daemon warning
 
             defaults

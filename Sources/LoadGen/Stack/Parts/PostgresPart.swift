@@ -35,7 +35,7 @@ struct PostgresPart: Sendable {
         // Without a checkpoint: what it holds is thrown away.
         command.stopSignal = "QUIT"
         let part = try await launcher.onFreePort { port in
-            command.arguments = ["-D", home.path + "/data"] + options(port: port, sockets: home.path)
+            command.arguments = ["-D", home.path + "/data"] + options(port: port)
             return try await launcher.start(command, port: port)
         }
         return PostgresPart(part: part, password: password)
@@ -50,12 +50,12 @@ struct PostgresPart: Sendable {
     }
 
     /// Durable, and otherwise for a small machine that has other things to do. There is no replica to feed, so the log
-    /// holds no more than a restart needs.
-    static func options(port: Int, sockets: String) -> [String] {
+    /// holds no more than a restart needs. No Unix socket: its path may be 107 bytes long, and a temporary folder's longer.
+    static func options(port: Int) -> [String] {
         [
             ("port", "\(port)"),
             ("listen_addresses", "127.0.0.1"),
-            ("unix_socket_directories", sockets),
+            ("unix_socket_directories", ""),
             ("fsync", "on"),
             ("synchronous_commit", "on"),
             ("full_page_writes", "on"),

@@ -6,29 +6,22 @@ import Foundation
 /// name, and removes the folder. Told to, it goes without doing anything: then the stack stays.
 struct Keeper: Sendable {
     private let process: ChildProcess
-    private let pipe: Pipe
 
     init(_ folder: StackFolder) throws {
-        let pipe = Pipe()
         process = try ChildProcess(
             "keeper",
             executable: URL(fileURLWithPath: "/bin/sh"),
             arguments: ["-c", Self.script, "chatbench-keeper", folder.path],
             log: folder.logs.appendingPathComponent("keeper.log"),
-            environment: ChildEnvironment.own,
-            input: pipe
+            environment: ChildEnvironment.own
         )
-        self.pipe = pipe
     }
-
-    var processID: Int32 { process.processID }
 
     /// The stack has been ended, or is to stay.
     func release() async {
         // It may have been killed: then nobody reads.
-        signal(SIGPIPE, SIG_IGN)
-        try? pipe.fileHandleForWriting.write(contentsOf: Data("release\n".utf8))
-        try? pipe.fileHandleForWriting.close()
+        _ = signal(SIGPIPE, SIG_IGN)
+        process.finishInput("release\n")
         _ = try? await process.wait(timeout: .seconds(5))
     }
 
@@ -59,7 +52,7 @@ struct Keeper: Sendable {
         rm -f "$folder/alive"
         each stop
         turn=0
-        while each look; [ $left = 1 ] && [ $turn -lt 30 ]; do
+        while each nothing; [ $left = 1 ] && [ $turn -lt 30 ]; do
             sleep 0.1
             turn=$((turn + 1))
         done

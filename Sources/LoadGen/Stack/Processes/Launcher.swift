@@ -5,19 +5,15 @@ import Synchronization
 /// is for, and does not go on if the stack is being cleared by then.
 final class Launcher: Sendable {
     let folder: StackFolder
-    /// Parts live in a session of their own and are nobody's children: they outlive this program and its terminal.
-    private let isDetached: Bool
     private let ports: @Sendable () throws -> Int
     /// Their ends are noticed, so that none stays as a zombie.
     private let children = Mutex<[ChildProcess]>([])
 
     init(
         _ folder: StackFolder,
-        isDetached: Bool,
         ports: @escaping @Sendable () throws -> Int = { try FreePort.pick() }
     ) {
         self.folder = folder
-        self.isDetached = isDetached
         self.ports = ports
     }
 
@@ -25,8 +21,7 @@ final class Launcher: Sendable {
     func launch(_ command: PartCommand, port: Int) async throws -> StackPart {
         let record = folder.parts.appendingPathComponent(command.name)
         try? FileManager.default.removeItem(at: record)
-        let script = isDetached ? Self.detachedScript : Self.script
-        let child = try spawn(command, script: script, output: nil)
+        let child = try spawn(command, output: nil)
         children.withLock { $0.append(child) }
         let deadline = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < deadline {
@@ -40,7 +35,7 @@ final class Launcher: Sendable {
                     logPath: command.log.path
                 )
             }
-            if !isDetached, !child.isRunning { break }
+            if !child.isRunning { break }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw PartFailure(part: command.name, reason: "could not be started", log: child.log)
@@ -80,7 +75,7 @@ final class Launcher: Sendable {
     /// - Parameter output: the file for its standard output; nil: into its log.
     /// - Throws: ``PartFailure`` if it fails, or does not end in time.
     func run(_ command: PartCommand, output: URL? = nil, timeout: Duration) async throws {
-        let process = try spawn(command, script: Self.script, output: output)
+        let process = try spawn(command, output: output)
         do {
             let status = try await process.wait(timeout: timeout)
             guard status == 0 else {
@@ -93,11 +88,11 @@ final class Launcher: Sendable {
         }
     }
 
-    private func spawn(_ command: PartCommand, script: String, output: URL?) throws -> ChildProcess {
+    private func spawn(_ command: PartCommand, output: URL?) throws -> ChildProcess {
         try ChildProcess(
             command.name,
             executable: URL(fileURLWithPath: "/bin/sh"),
-            arguments: ["-c", script, "chatbench-launcher", folder.path, command.name, command.stopSignal]
+            arguments: ["-c", Self.script, "chatbench-launcher", folder.path, command.name, command.stopSignal]
                 + command.words,
             log: command.log,
             output: output,
@@ -117,6 +112,4 @@ final class Launcher: Sendable {
         [ -e "$folder/alive" ] || exit 1
         exec "$@" </dev/null
         """
-
-    private static let detachedScript = "setsid /bin/sh -c '\(script)' \"$0\" \"$@\" </dev/null &"
 }
