@@ -9,7 +9,7 @@ extension ProgramTests {
     @Suite struct PartsTests {
         @Test(.timeLimit(.minutes(1)))
         func postgresAndRedisStartAndEnd() async throws {
-            try await withLauncher { launcher, programs, logs in
+            try await LauncherStage.withLauncher { launcher, programs, logs in
                 let redis = try await RedisPart.start(launcher, programs: programs, logs: logs)
                 let postgres = try await PostgresPart.start(launcher, programs: programs, logs: logs)
                 for part in [redis, postgres.part] {
@@ -34,14 +34,13 @@ extension ProgramTests {
             let taken = try TakenPort()
             defer { taken.close() }
             let offers = Offers([taken.port])
-            try await withLauncher(ports: { try offers.next() }) { launcher, programs, logs in
+            try await LauncherStage.withLauncher(ports: { try offers.next() }) { launcher, programs, logs in
                 let part: StackPart?
                 switch name {
                 case "redis": part = try await RedisPart.start(launcher, programs: programs, logs: logs)
                 case "postgres": part = try await PostgresPart.start(launcher, programs: programs, logs: logs).part
                 default:
-                    // Redis will do as something that runs; the balancer's own check needs a server that answers.
-                    let server = try await serverPart(launcher, logs: logs)
+                    let server = try await LauncherStage.server("a", launcher, logs: logs)
                     let kind: BalancerKind = name == "haproxy" ? .haproxy : .nginx
                     part = try await BalancerPart.start(
                         BalancerSpec(kind: kind), launcher, programs: programs, servers: [server], logs: logs)
@@ -54,7 +53,7 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(1)))
         func aPartThatDiesShowsItsLog() async throws {
-            try await withLauncher { launcher, _, logs in
+            try await LauncherStage.withLauncher { launcher, _, logs in
                 let command = shell("echo first; echo it is broken >&2; exit 3", logs)
                 let failure = await #expect(throws: PartFailure.self) { try await launcher.start(command, port: 1) }
                 #expect(failure?.description == "fake ended; its log says:\nfirst\nit is broken")
@@ -63,7 +62,7 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(1)))
         func aPartThatSaysNothingIsGivenUp() async throws {
-            try await withLauncher { launcher, _, logs in
+            try await LauncherStage.withLauncher { launcher, _, logs in
                 let port = try FreePort.pick()
                 let failure = await #expect(throws: PartFailure.self) {
                     try await launcher.start(shell("sleep 50", logs), port: port, timeout: .milliseconds(300))
@@ -74,7 +73,7 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(1)))
         func aStepThatFailsOrHangsIsTold() async throws {
-            try await withLauncher { launcher, _, logs in
+            try await LauncherStage.withLauncher { launcher, _, logs in
                 let failed = await #expect(throws: PartFailure.self) {
                     try await launcher.run(shell("echo no >&2; exit 7", logs), timeout: .seconds(5))
                 }
@@ -89,7 +88,7 @@ extension ProgramTests {
         /// Between the record and the part: once the stack is being cleared, nothing starts any more.
         @Test(.timeLimit(.minutes(1)))
         func nothingStartsInAStackThatIsBeingCleared() async throws {
-            try await withLauncher { launcher, _, logs in
+            try await LauncherStage.withLauncher { launcher, _, logs in
                 unlink(launcher.folder.alive.path)
                 let marker = logs.appendingPathComponent("marker")
                 await #expect(throws: PartFailure.self) {
@@ -112,39 +111,9 @@ extension ProgramTests {
             )
         }
 
-        private func serverPart(_ launcher: Launcher, logs: URL) async throws -> StackPart {
-            let secret = launcher.folder.url.appendingPathComponent("secret")
-            try Secret.write(Secret.random(bytes: 48), to: secret)
-            let shared = ServerPart.Shared(
-                executable: try BuiltPrograms.chatServer(),
-                storeURL: "sqlite:\(launcher.folder.path)/chat.db",
-                brokerURL: "memory",
-                secretFile: secret
-            )
-            return try await ServerPart.start(launcher, instance: "a", shared, logs: logs).part
-        }
-
         private func commandLine(of part: StackPart) -> String {
             let data = FileManager.default.contents(atPath: "/proc/\(part.processID)/cmdline") ?? Data()
             return String(decoding: data, as: UTF8.self)
-        }
-
-        private func withLauncher(
-            ports: @escaping @Sendable () throws -> Int = { try FreePort.pick() },
-            _ body: (Launcher, Programs, _ logs: URL) async throws -> Void
-        ) async throws {
-            try await TestStage.withFolder { temporary in
-                let folder = try StackFolder.create(in: temporary)
-                let launcher = Launcher(folder, ports: ports)
-                do {
-                    try await body(launcher, .standard(), folder.logs)
-                } catch {
-                    await folder.clear()
-                    throw error
-                }
-                await folder.clear()
-                #expect(!FileManager.default.fileExists(atPath: folder.path))
-            }
         }
     }
 }
