@@ -15,6 +15,8 @@ struct StackUp: AsyncParsableCommand {
     func run() async throws {
         try await ExitStatus.reporting {
             let wanted = try effectiveSetup()
+            let lock = try await StackLock()
+            defer { withExtendedLifetime(lock) {} }
             if let standing = StandingStack.all().first(where: { $0.state.setup == wanted.name }) {
                 return try await alreadyUp(standing, wanted)
             }

@@ -75,10 +75,9 @@ final class ChildProcess: Sendable {
     /// What it logged so far.
     var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 
-    /// Writes to its standard input, and closes it.
-    func finishInput(_ text: String) {
+    /// Its standard input comes to an end.
+    func closeInput() {
         input.withLock { input in
-            try? input?.write(contentsOf: Data(text.utf8))
             try? input?.close()
             input = nil
         }

@@ -31,6 +31,30 @@ struct StackState: Sendable, Codable, Equatable {
     }
 }
 
+/// Held while a stack is looked for and brought up, so that two `stack up` at once do not start the same one twice.
+final class StackLock: Sendable {
+    private let descriptor: Int32
+
+    /// Waits for it.
+    /// - Throws: ``StackError`` if another holds it for too long.
+    init(in temporary: URL = FileManager.default.temporaryDirectory, timeout: Duration = .seconds(60)) async throws {
+        let path = temporary.appendingPathComponent("chatbench-\(geteuid()).lock").path
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw StackError(description: "cannot open \(path): \(String(cString: strerror(errno)))")
+        }
+        let deadline = ContinuousClock.now + timeout
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard ContinuousClock.now < deadline else {
+                throw StackError(description: "another LoadGen stack up has been under way for \(timeout)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    deinit { close(descriptor) }
+}
+
 /// A stack that `stack up` has left running.
 struct StandingStack: Sendable {
     var folder: StackFolder

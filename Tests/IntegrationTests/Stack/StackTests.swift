@@ -169,6 +169,21 @@ extension ProgramTests {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func twoCallsAtOnceStartOneStack() async throws {
+            try await withFolder { folder, environment in
+                async let first = ProgramRun.loadGen(["stack", "up"], in: folder, environment: environment)
+                async let second = ProgramRun.loadGen(["stack", "up"], in: folder, environment: environment)
+                let runs = try await [first, second]
+                #expect(runs.map(\.status) == [0, 0], "\(runs.map(\.errors))")
+                #expect(runs.count { $0.output.contains("already up") } == 1)
+                #expect(StandingStack.all(in: folder).count == 1)
+                let held = try await StackLock(in: folder)
+                await #expect(throws: StackError.self) { try await StackLock(in: folder, timeout: .milliseconds(50)) }
+                withExtendedLifetime(held) {}
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func aMissingProgramIsToldBeforeAnythingStarts() async throws {
             try await withFolder { folder, environment in
                 let poor = environment.merging(["PATH": "/nonexistent"]) { $1 }

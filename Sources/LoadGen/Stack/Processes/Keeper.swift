@@ -3,7 +3,7 @@ import Foundation
 /// A small process that ends a stack when this program ends without having done so, however it ended.
 ///
 /// It waits at the end of a pipe that only this program holds. When the pipe closes it stops what the folder's records
-/// name, and removes the folder. Told to, it goes without doing anything: then the stack stays.
+/// name, and removes the folder; unless the folder's state says that the stack is to stay.
 struct Keeper: Sendable {
     private let process: ChildProcess
 
@@ -17,11 +17,9 @@ struct Keeper: Sendable {
         )
     }
 
-    /// The stack has been ended, or is to stay.
+    /// The stack has been ended, or is to stay: the keeper has nothing to do any more.
     func release() async {
-        // It may have been killed: then nobody reads.
-        _ = signal(SIGPIPE, SIG_IGN)
-        process.finishInput("release\n")
+        process.closeInput()
         _ = try? await process.wait(timeout: .seconds(5))
     }
 
@@ -29,7 +27,8 @@ struct Keeper: Sendable {
     private static let script = """
         folder=$1
         trap '' HUP INT TERM
-        if read -r word && [ "$word" = release ]; then exit 0; fi
+        read -r end
+        if [ ! -d "$folder" ] || [ -e "$folder/state.json" ]; then exit 0; fi
         field() { shift 19; started=$1; }
         same() {
             read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
