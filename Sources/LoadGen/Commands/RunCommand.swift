@@ -61,6 +61,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func execute() async throws {
         let inputs = try RunInputs(self)
+        if inputs.targets == nil { try Programs.standard().check(inputs.setup) }
         HostFacts.raiseFileDescriptorLimit()
         let wantsColor = !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         let progress = ProgressPrinter(isQuiet: quiet, color: wantsColor)

@@ -23,10 +23,6 @@ struct Programs: Sendable {
     /// Folders, in the order in which they are searched.
     let folders: [String]
 
-    init(folders: [String]) {
-        self.folders = folders
-    }
-
     /// Those of `PATH`; then where Debian keeps what is not in everybody's `PATH`, newest PostgreSQL first.
     static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> Programs {
         let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)

@@ -34,7 +34,7 @@ extension ProgramTests {
             let taken = try TakenPort()
             defer { taken.close() }
             let offers = Offers([taken.port])
-            try await LauncherStage.withLauncher(ports: { try offers.next() }) { launcher, programs, logs in
+            try await LauncherStage.withLauncher(ports: offers.next) { launcher, programs, logs in
                 let part: StackPart?
                 switch name {
                 case "redis": part = try await RedisPart.start(launcher, programs: programs, logs: logs)

@@ -190,6 +190,7 @@ extension ProgramTests {
                 let run = try await ProgramRun.loadGen(
                     Self.quick + ["--set", "broker=redis"], in: folder, environment: poor)
                 #expect(run.status == 69)
+                #expect(Leftovers.folders(in: folder).isEmpty)
                 #expect(run.errors.contains("redis-server is missing; install with: apt-get install -y redis-server"))
                 let doctor = try await ProgramRun.loadGen(["doctor"], in: folder, environment: poor)
                 #expect(doctor.status == 69)
