@@ -50,10 +50,29 @@ let package = Package(
             path: "Sources/Metrics",
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresClient",
+            dependencies: ["CLibPQ", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        // No pkgConfig: hiredis's file has a -D flag that SwiftPM warns of, and nothing that the module map lacks.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(
+            name: "RedisClient",
+            dependencies: [
+                "CHiredis",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatMetrics",
+                "ChatProtocol", "ChatMetrics", "PostgresClient", "RedisClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -68,6 +87,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            resources: [.embedInCode("Store/Migrations/Postgres")],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -92,9 +112,26 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ChatMetricsTests", dependencies: ["ChatMetrics"], swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "PostgresClientTests",
+            dependencies: ["PostgresClient", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: [
+                "RedisClient", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["ChatServer", "PostgresClient", "RedisClient", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")],
             swiftSettings: settings
         ),
         .testTarget(

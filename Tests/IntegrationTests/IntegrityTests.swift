@@ -6,10 +6,10 @@ import Testing
 /// The proof is only worth something if it fails where it must: each wrong that a network can do shows in its figure.
 extension ProgramTests {
     @Suite struct IntegrityTests {
-        @Test(.timeLimit(.minutes(3)))
+        @Test(.timeLimit(.minutes(4)))
         func eachWrongShowsInItsOwnFigure() async throws {
             try await TestStage.withServer { _, port, folder in
-                for fault in FaultProxy.Fault.allCases {
+                for fault in FaultProxy.Fault.wrongs {
                     var run = try await play(fault, port: port, in: folder)
                     // Where the machine is too busy for the generator the run is void, and says nothing else.
                     for _ in 0..<3 where run.status == 96 {
@@ -46,9 +46,16 @@ extension ProgramTests {
             case .swap: expected.outOfOrder = 3
             case .invent: expected.unexpected = 3
             case .swallowAck: expected.unacked = 3
+            case .ackOfAnotherRoom:
+                expected.unacked = 3
+                expected.unexpected = 3
+            case .refuse: expected.unacked = 3
+            // The server asked for patience and got it: the message went out again, with its first client_msg_id.
+            case .postpone: #expect(run.summary?.errors == ["overloaded": 3])
+            case .cutMessage, .cutAck, .cutSend, .cutAndForget, .shortTokens: break
             }
             #expect(found == expected, "\(fault): \(run.summary?.integrityDetail ?? [])")
-            #expect(run.status == (fault == .none ? 0 : 97), "\(fault): \(run.output)")
+            #expect(run.status == (fault == .none || fault == .postpone ? 0 : 97), "\(fault): \(run.output)")
         }
     }
 }

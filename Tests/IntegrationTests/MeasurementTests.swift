@@ -18,7 +18,7 @@ extension ProgramTests {
                     ],
                     in: folder
                 ) { process in
-                    try await waitForPhase("steady", of: process)
+                    try await process.waitForPhase("steady")
                     try await Task.sleep(for: .seconds(2))
                     server.signal(SIGSTOP)
                     try await Task.sleep(for: .seconds(1))
@@ -31,6 +31,34 @@ extension ProgramTests {
                 #expect(summary.latency[.deliverUncorrected].p50 < 100_000_000)
                 #expect(summary.integrity.isIntact)
                 #expect(!summary.generator.void, "the generator kept its schedule; the server did not answer")
+            }
+        }
+
+        /// The proof of the correction: a generator that stands still sends late what was due meanwhile. Counted from
+        /// the send nothing happened; counted from the plan every one of these waited. And the run is void, since it
+        /// was not the server that stood still.
+        @Test(.timeLimit(.minutes(2)))
+        func aStandstillOfTheGeneratorShowsInTheCorrectedTailAlone() async throws {
+            try await TestStage.withFolder { folder in
+                let run = try await ProgramRun.loadGen(
+                    [
+                        "run", "quick", "-c", "12", "-d", "6s", "-r", "50/s", "--set", "rooms.count=2",
+                        "--set", "rooms.members=6", "--set", "thresholds=[]",
+                    ],
+                    in: folder
+                ) { process in
+                    try await process.waitForPhase("steady")
+                    try await Task.sleep(for: .seconds(2))
+                    process.signal(SIGSTOP)
+                    try await Task.sleep(for: .milliseconds(600))
+                    process.signal(SIGCONT)
+                }
+                #expect(run.status == 96, "\(run.output)\(run.errors)")
+                let summary = try #require(run.summary)
+                #expect(summary.generator.void)
+                #expect(summary.latency[.deliver].p99 >= 300_000_000)
+                #expect(summary.latency[.deliverUncorrected].p90 < 100_000_000)
+                #expect(summary.integrity.isIntact)
             }
         }
 
@@ -58,7 +86,7 @@ extension ProgramTests {
         func anInterruptedRunKeepsWhatItMeasured() async throws {
             try await TestStage.withFolder { folder in
                 let run = try await ProgramRun.loadGen(["run", "quick", "-c", "20"], in: folder) { process in
-                    try await waitForPhase("steady", of: process)
+                    try await process.waitForPhase("steady")
                     try await Task.sleep(for: .seconds(2))
                     process.signal(SIGINT)
                 }
@@ -99,13 +127,6 @@ extension ProgramTests {
                 let run = try await ProgramRun.loadGen(arguments, in: folder)
                 #expect(run.status == status)
                 #expect(run.errors.contains(hint), "\(run.errors)")
-            }
-        }
-
-        private func waitForPhase(_ phase: String, of process: ChildProcess) async throws {
-            let deadline = ContinuousClock.now + .seconds(40)
-            while !process.log.contains("phase=\(phase)"), process.isRunning, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(20))
             }
         }
     }

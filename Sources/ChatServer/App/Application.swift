@@ -43,6 +43,14 @@ struct Application: Sendable {
         let broker: any Broker =
             switch configuration.broker {
             case .memory: InProcessBroker()
+            case .redis(let servers):
+                RedisBroker(
+                    servers: servers,
+                    own: instanceID,
+                    eventLoop: group.next(),
+                    clock: clock,
+                    logger: logger
+                )
             }
         let metrics = ServerMetrics(registry: MetricsRegistry(), instance: instance)
         let limiter = RateLimiter(isOn: configuration.limitsOn)
@@ -175,6 +183,8 @@ struct Application: Sendable {
         await watching.value
         writers.close()
         await writing.value
+        // The broker answers for what is on its way, within its own timeouts.
+        for _ in 0..<500 where !writers.areIdle { try? await Task.sleep(for: .milliseconds(10)) }
         await services.broker.close()
         try await services.store.close()
         await passwords.close()

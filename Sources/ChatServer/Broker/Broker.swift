@@ -7,15 +7,15 @@ import NIOCore
 /// - Messages that one instance publishes to one room arrive in that order at each subscriber, the publisher included.
 /// - Nothing arrives for a room before ``subscribe(_:)`` for it has returned, or after ``unsubscribe(_:)`` has.
 /// - Delivery is at most once: a message may be lost, never altered. Receivers repair holes by `seq` from the store.
-/// - ``publish(_:)`` hands the batch to the own instance's sink at once, whatever the broker does; it returns once the
-///   broker has accepted it for the others, or throws within the broker's timeout.
+/// - ``publish(_:done:)`` hands the batch to the own instance's sink at once, whatever the broker does, and never waits.
+///   It calls `done` once the broker has accepted the batch for the others, or could not within its timeout.
 /// - After an outage the sink is told by ``BrokerSink/resumed()``, once every subscription is in place again.
 protocol Broker: Sendable {
     /// `memory`, or the kind and version of the server behind it, for people.
     var description: String { get async }
     /// Begins to deliver. The sink must not block.
     func start(_ sink: any BrokerSink) async throws
-    func publish(_ batch: [BrokerMessage]) async throws
+    func publish(_ batch: [BrokerMessage], done: @escaping @Sendable (Result<Void, any Error>) -> Void)
     /// Tells every instance, the own included.
     func announce(_ notice: BrokerNotice) async throws
     func subscribe(_ roomID: RoomID) async throws
@@ -27,6 +27,13 @@ protocol Broker: Sendable {
     /// Nil if the broker can be relied on, or a few words of what is wrong.
     var trouble: String? { get }
     func close() async
+}
+
+extension Broker {
+    /// Publishes, and returns once the broker has accepted the batch.
+    func publish(_ batch: [BrokerMessage]) async throws {
+        try await withCheckedThrowingContinuation { waiter in publish(batch) { waiter.resume(with: $0) } }
+    }
 }
 
 /// Names one run of one server: two servers of the same name, or one before and after a restart, are told apart.

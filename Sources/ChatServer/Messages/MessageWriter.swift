@@ -33,7 +33,7 @@ protocol SendReceiver: AnyObject, Sendable {
 /// Group commit by natural batching: while one batch commits, the next collects. No timer when idle.
 ///
 /// Persist, then ack, then publish: what a client was told is stored, is stored. One batch is in flight at a time, so
-/// a room that always meets the same writer keeps its order.
+/// a room that always meets the same writer keeps its order; the next one commits while the broker still works.
 final class MessageWriter: Sendable {
     struct Bounds: Sendable {
         /// Of one batch.
@@ -53,6 +53,8 @@ final class MessageWriter: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Batches that the broker has not answered for; the broker bounds and times them.
+    private let publishing = Atomic<Int>(0)
     private let bounds: Bounds
     private let store: any Store
     private let broker: any Broker
@@ -117,8 +119,10 @@ final class MessageWriter: Sendable {
         waiter?.resume()
     }
 
-    /// True if nothing waits and nothing is being committed.
-    var isIdle: Bool { state.withLock { $0.queue.isEmpty && !$0.isCommitting } }
+    /// True if nothing waits, is being committed, or is on its way to the broker.
+    var isIdle: Bool {
+        state.withLock { $0.queue.isEmpty && !$0.isCommitting } && publishing.load(ordering: .relaxed) == 0
+    }
 
     private func waitForWork() async -> Bool {
         await withCheckedContinuation { continuation in
@@ -162,7 +166,7 @@ final class MessageWriter: Sendable {
             answers[ObjectIdentifier(send.receiver), default: (send.receiver, [])].sends.append(answer)
         }
         for (receiver, sends) in answers.values { receiver.settled(sends) }
-        await publish(published, persisted: persisted)
+        publish(published, persisted: persisted)
     }
 
     /// A batch that fails as a whole is tried row by row, so that only a bad row fails; unless the store is away.
@@ -271,7 +275,7 @@ final class MessageWriter: Sendable {
     }
 
     /// What cannot be published is stored all the same; its receivers find the hole by `seq`.
-    private func publish(_ batch: [BrokerMessage], persisted: Int64) async {
+    private func publish(_ batch: [BrokerMessage], persisted: Int64) {
         guard !batch.isEmpty else { return }
         let now = clock.nanoseconds()
         let stamped = batch.map { message in
@@ -280,14 +284,25 @@ final class MessageWriter: Sendable {
             message.trace?.publishedNanoseconds = now
             return message
         }
-        do {
-            try await broker.publish(stamped)
-            metrics.messagesPublished.increment(by: Int64(batch.count))
+        publishing.add(1, ordering: .relaxed)
+        broker.publish(stamped) { result in
+            self.published(stamped.count, result, persisted: persisted)
+            self.publishing.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    private func published(_ count: Int, _ result: Result<Void, any Error>, persisted: Int64) {
+        switch result {
+        case .success:
+            metrics.messagesPublished.increment(by: Int64(count))
             let duration = clock.nanoseconds() - persisted
-            for _ in batch { metrics.publishDuration.observe(nanoseconds: duration) }
-        } catch {
-            for _ in batch { metrics.error(.publish) }
-            logger.error("broker failed", metadata: ["operation": "publish", "error": "\(error)"])
+            for _ in 0..<count { metrics.publishDuration.observe(nanoseconds: duration) }
+        case .failure(let error):
+            for _ in 0..<count { metrics.error(.publish) }
+            logger.error(
+                "broker failed",
+                metadata: ["operation": "publish", "messages": "\(count)", "error": "\(error)"]
+            )
         }
     }
 }

@@ -63,6 +63,13 @@ protocol Sessions: Sendable {
     func isSessionActive(_ session: SessionID) async throws -> Bool
 }
 
+/// What every store's ``Sessions/rotate(refreshToken:successor:now:expires:)`` goes by.
+enum SessionRules {
+    /// A spent refresh token that comes again this soon, while its successor is unused, lost its answer on the way.
+    /// In microseconds.
+    static let lostAnswerGrace: Int64 = 10_000_000
+}
+
 protocol RoomRecords: Sendable {
     /// Makes a room whose maker is its owner.
     func createRoom(name: String, isPrivate: Bool, accessCodeHash: String?, ownerID: UserID, now: Timestamp)

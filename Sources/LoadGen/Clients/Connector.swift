@@ -18,7 +18,9 @@ struct Connector: Sendable {
         tls = endpoints.contains { $0.isTLS } ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
     }
 
-    func connect(_ user: VirtualUser, to endpoint: Endpoint, on eventLoop: any EventLoop) {
+    func connect(_ user: VirtualUser, on eventLoop: any EventLoop) {
+        let endpoint = user.endpoint
+        let attempt = user.attempt
         let bound = NIOLoopBound(user, eventLoop: eventLoop)
         let tls = tls
         var bootstrap = ClientBootstrap(group: eventLoop)
@@ -42,7 +44,7 @@ struct Connector: Sendable {
             bootstrap = bootstrap.channelOption(Self.bindAddressNoPort, value: 1).bind(to: source)
         }
         bootstrap.connect(host: endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host, port: endpoint.port)
-            .whenFailure { error in bound.value.failed(Self.reason(error)) }
+            .whenFailure { error in bound.value.failed(Self.reason(error), attempt: attempt) }
     }
 
     private static func reason(_ error: any Error) -> String {

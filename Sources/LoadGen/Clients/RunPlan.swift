@@ -18,7 +18,27 @@ struct Endpoint: Sendable, Equatable {
 struct Account: Sendable, Equatable {
     var userID: UserID
     var username: String
+    /// At the run's start; ``RunPlan/tokens`` has the present one.
     var token: String
+    /// Nil if the token outlives any run.
+    var renewal: Renewal?
+
+    /// How a token is renewed.
+    struct Renewal: Sendable, Equatable {
+        var refreshToken: String
+        /// Well before the access token ends.
+        var dueAt: ContinuousClock.Instant
+
+        init(refreshToken: String, dueAt: ContinuousClock.Instant) {
+            self.refreshToken = refreshToken
+            self.dueAt = dueAt
+        }
+
+        /// - Parameter expiresIn: seconds that the access token lives from now on; it is due after two thirds.
+        init(refreshToken: String, expiresIn: Int, now: ContinuousClock.Instant = .now) {
+            self.init(refreshToken: refreshToken, dueAt: now + .seconds(max(1, expiresIn)) * 2 / 3)
+        }
+    }
 }
 
 /// One room of the run.
@@ -46,6 +66,7 @@ struct RunPlan: Sendable {
     /// By client: the places of its rooms in ``rooms``.
     let memberships: [[Int32]]
     let instances = InstanceNames()
+    let tokens: TokenBook
 
     init(
         run: UInt32,
@@ -69,6 +90,7 @@ struct RunPlan: Sendable {
         self.payloadBytes = payloadBytes
         self.traceShare = traceShare
         self.connectRate = connectRate
+        tokens = TokenBook(accounts)
         var memberships: [[Int32]] = Array(repeating: [], count: accounts.count)
         for (index, room) in rooms.enumerated() {
             for client in room.members { memberships[client].append(Int32(index)) }

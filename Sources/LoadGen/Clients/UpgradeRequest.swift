@@ -18,8 +18,9 @@ enum UpgradeRequest {
     /// - Parameter cookies: what earlier answers have set: a client that comes back shows it, as a browser does.
     static func bytes(_ user: VirtualUser, _ plan: RunPlan, cookies: CookieJar) -> ByteBuffer {
         let account = plan.accounts[user.index]
-        let endpoint = plan.endpoints[user.index % plan.endpoints.count]
-        var query = plan.auth == .query ? "token=\(account.token)&" : ""
+        let endpoint = user.endpoint
+        let token = plan.tokens[user.index]
+        var query = plan.auth == .query ? "token=\(token)&" : ""
         // For balancers that place by room or user; servers ignore both.
         if let room = user.memberships.first { query += "room=\(room.roomID)&" }
         query += "user=\(account.userID)"
@@ -28,7 +29,7 @@ enum UpgradeRequest {
         buffer.writeString("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")
         buffer.writeString("Sec-WebSocket-Key: \(key)\r\n")
         if plan.auth == .subprotocol {
-            buffer.writeString("Sec-WebSocket-Protocol: chat.v1, bearer.\(account.token)\r\n")
+            buffer.writeString("Sec-WebSocket-Protocol: chat.v1, bearer.\(token)\r\n")
         }
         if let cookie = cookies.header { buffer.writeString("Cookie: \(cookie)\r\n") }
         buffer.writeString("\r\n")

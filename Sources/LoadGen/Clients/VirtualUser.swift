@@ -1,12 +1,14 @@
 import ChatProtocol
 import NIOCore
 
-/// One client: its socket, its handshake, its rooms. Confined to its event loop; lives on over reconnects.
+/// One client: its socket, its handshake, its rooms, what it has to send. Confined to its event loop; lives on over
+/// reconnects. What a socket of an earlier attempt still says is not heard.
 final class VirtualUser: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum State: Equatable {
+        /// Before the first attempt to connect, and between two.
         case idle
         /// The socket connects, or the HTTP answer is awaited.
         case connecting
@@ -15,7 +17,7 @@ final class VirtualUser: ChannelInboundHandler {
         /// Answers to so many `join_room` are awaited.
         case joining(Int)
         case ready
-        /// It said goodbye, or gave up.
+        /// It said goodbye.
         case closed
     }
 
@@ -24,22 +26,32 @@ final class VirtualUser: ChannelInboundHandler {
         let room: Int
         /// Nil until the room was joined for the first time.
         var track: ReceiverTrack?
+        /// Of the store whose `seq`s are tracked.
+        var epoch: String?
     }
 
     let index: Int
     let loop: GeneratorLoop
-    private(set) var state = State.idle
+    var state = State.idle
     var memberships: [Membership]
     /// Of the instance that it is connected to.
-    private(set) var instance = 0
+    var instance = 0
     private(set) var plannedConnect: Int64 = 0
     private var context: ChannelHandlerContext?
     private var pending: ByteBuffer?
     private var fragments: ByteBuffer?
-    private var epoch: String?
     private var cookies = CookieJar()
-    private var wasReady = false
-    private var attempts = 0
+    /// Why the present connection ends, if the server or the protocol has said so.
+    private var reason: String?
+    /// Counts attempts to connect; a timer knows by it whether it still means the present one.
+    private(set) var attempt = 0
+    /// In a row, since it was last ready.
+    var failedAttempts = 0
+    private var losses = 0
+    /// It was connected, or even in all its rooms, at some time.
+    var wasConnected = false
+    var wasReady = false
+    var outbox = Outbox()
 
     init(index: Int, loop: GeneratorLoop) {
         self.index = index
@@ -51,34 +63,47 @@ final class VirtualUser: ChannelInboundHandler {
 
     // MARK: - Connecting
 
+    /// The first server for this client, and after each lost connection the next one of the list.
+    var endpoint: Endpoint {
+        let endpoints = loop.plan.endpoints
+        return endpoints[(index + losses) % endpoints.count]
+    }
+
     func connecting(planned: Int64) {
         plannedConnect = planned
         state = .connecting
-        attempts += 1
+        attempt += 1
+        reason = nil
     }
 
-    /// The socket could not be opened, or closed before the client was ready.
-    func failed(_ reason: String) {
-        guard state != .closed, state != .idle else { return }
+    /// The socket could not be opened, or is closed.
+    func failed(_ text: String, attempt: Int) {
+        guard attempt == self.attempt, state != .closed, state != .idle else { return }
+        let before = state
         context = nil
         pending = nil
         fragments = nil
-        loop.clientLost(self, reason: reason, wasReady: wasReady && state == .ready, attempts: attempts)
+        state = .idle
+        failedAttempts += 1
+        losses += 1
+        loop.clientLost(self, from: before, reason: reason ?? text)
     }
 
-    func gaveUp() { state = .closed }
-
-    /// Between two attempts.
-    func waiting() { state = .idle }
-
     /// Ends the socket, so that the client starts over.
-    func dropSocket() {
-        guard let context else { return failed("connect timed out") }
-        context.close(promise: nil)
+    func dropSocket(_ why: String) {
+        end(why)
+        if context == nil { failed(why, attempt: attempt) }
+    }
+
+    /// Closes the socket. The first reason counts: what follows comes of it.
+    private func end(_ why: String) {
+        reason = reason ?? why
+        context?.close(promise: nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        if state != .connecting { context.close(promise: nil) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -86,11 +111,16 @@ final class VirtualUser: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        failed(state == .connecting ? "closed before the WebSocket opened" : "closed by the server")
+        guard context === self.context else { return }
+        failed(state == .connecting ? "closed before the WebSocket opened" : "connection cut", attempt: attempt)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context === self.context { loop.sendHeld(of: self) }
     }
 
     func write(_ bytes: ByteBuffer) {
@@ -123,6 +153,7 @@ final class VirtualUser: ChannelInboundHandler {
     // MARK: - Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard context === self.context else { return }
         let now = loop.clock.now
         var bytes = unwrapInboundIn(data)
         if var earlier = pending {
@@ -132,10 +163,9 @@ final class VirtualUser: ChannelInboundHandler {
         }
         if state == .connecting {
             guard let opened = openingAnswer(&bytes) else { return }
-            guard opened else { return context.close(promise: nil) }
+            guard opened else { return }
         }
-        let consumed = bytes.withUnsafeReadableBytes { take($0, now: now) }
-        guard let consumed else { return context.close(promise: nil) }
+        guard let consumed = bytes.withUnsafeReadableBytes({ take($0, now: now) }) else { return }
         bytes.moveReaderIndex(forwardBy: consumed)
         if bytes.readableBytes > 0 { pending = bytes }
     }
@@ -148,11 +178,11 @@ final class VirtualUser: ChannelInboundHandler {
             pending = bytes
             return nil
         case .refused(let status):
-            loop.note(failure: "HTTP \(status) to the upgrade")
+            end("HTTP \(status) to the upgrade")
             return false
         case .accepted:
             state = .authenticating
-            if loop.plan.auth == .message { send(.authenticate(token: loop.plan.accounts[index].token)) }
+            if loop.plan.auth == .message { send(.authenticate(token: loop.plan.tokens[index])) }
             return true
         }
     }
@@ -167,7 +197,7 @@ final class VirtualUser: ChannelInboundHandler {
             do throws(WebSocketViolation) {
                 head = try WebSocketFrameHead.read(rest, role: .client, maxPayload: 4 << 20)
             } catch {
-                loop.note(failure: "protocol: \(error)")
+                end("protocol: \(error)")
                 return nil
             }
             guard let head, rest.count >= head.totalLength else { break }
@@ -191,58 +221,10 @@ final class VirtualUser: ChannelInboundHandler {
             frame.writeFrame(.pong, payload: ByteBuffer(bytes: payload), maskingKey: loop.maskingKey())
             write(frame)
         case .close:
-            if state != .closed, payload.count >= 2 {
-                let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
-                loop.note(failure: "closed with \(code) \(String(decoding: payload.dropFirst(2), as: UTF8.self))")
-            }
-            context?.close(promise: nil)
+            guard payload.count >= 2 else { return end("closed without a reason") }
+            let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
+            end("closed with \(code) \(String(decoding: payload.dropFirst(2), as: UTF8.self))")
         case .binary, .pong: break
         }
-    }
-
-    // MARK: - Conversation
-
-    func send(_ event: ClientEvent) {
-        var frame = ByteBuffer()
-        frame.writeMaskedTextFrame(maskingKey: loop.maskingKey()) { event.encode(into: &$0) }
-        write(frame)
-    }
-
-    func isReady(epoch: String?, instance: Int, now: Int64) {
-        guard state == .authenticating else { return }
-        self.epoch = epoch
-        self.instance = instance
-        loop.clientConnected(self, again: wasReady, now: now)
-        state = .joining(memberships.count)
-        for membership in memberships {
-            send(
-                .joinRoom(
-                    ClientEvent.JoinRoom(
-                        roomID: membership.roomID,
-                        accessCode: loop.plan.rooms[membership.room].accessCode,
-                        afterSeq: membership.track.map { $0.next - 1 },
-                        epoch: membership.track == nil ? nil : epoch
-                    )
-                )
-            )
-        }
-        joinAnswered(0)
-    }
-
-    func joined(_ roomID: RoomID, seq: Sequence64) {
-        guard let place = memberships.firstIndex(where: { $0.roomID == roomID }) else { return }
-        if memberships[place].track == nil { memberships[place].track = ReceiverTrack(base: seq) }
-        joinAnswered(1)
-    }
-
-    func joinRefused() { joinAnswered(1) }
-
-    private func joinAnswered(_ count: Int) {
-        guard case .joining(let left) = state else { return }
-        state = left - count <= 0 ? .ready : .joining(left - count)
-        guard state == .ready else { return }
-        wasReady = true
-        attempts = 0
-        loop.clientReady(self)
     }
 }

@@ -72,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
             at: Date()
         )
         try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setup.yaml())
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let http = RestClient.makeHTTPClient()
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let summary: Summary

@@ -20,6 +20,10 @@ struct IntegrityLedger: Sendable {
     /// By message: when this loop's last receiver had it.
     private(set) var lastDelivery: [Int64]
     private(set) var details: [String] = []
+    /// Messages that were sent and have no answer.
+    private(set) var waiting = 0
+    /// By room: the highest `seq` that was acked.
+    private(set) var highestAcked: [Sequence64]
     /// Messages that the generator itself was too slow to send.
     var unsentByGenerator = 0
 
@@ -33,6 +37,7 @@ struct IntegrityLedger: Sendable {
         seqOf = Array(repeating: 0, count: own)
         idOf = Array(repeating: 0, count: own)
         seen = Array(repeating: [], count: plan.rooms.count)
+        highestAcked = Array(repeating: 0, count: plan.rooms.count)
         lastDelivery = Array(repeating: 0, count: plan.schedule.count)
     }
 
@@ -41,18 +46,35 @@ struct IntegrityLedger: Sendable {
         plannedAt[place] = planned
         sentAt[place] = now
         roomOf[place] = Int32(room)
+        waiting += 1
     }
 
-    /// - Returns: the send that was acked and whether this is its first ack; nil if there was none.
-    mutating func acked(_ n: Int, seq: Sequence64, id: MessageID) -> (planned: Int64, sent: Int64, isFirst: Bool)? {
+    /// What an ack came to.
+    enum Ack: Equatable {
+        case first(planned: Int64, sent: Int64)
+        /// The same once more, as a repeated send gets it.
+        case again
+        /// It says something else than the first one did, or of another room than the message was sent to.
+        case contradiction
+        /// For what was not sent, or was refused.
+        case unknown
+    }
+
+    mutating func acked(_ n: Int, room: Int?, seq: Sequence64, id: MessageID) -> Ack {
         let place = n / loopCount
-        guard n % loopCount == index, place < sentAt.count, sentAt[place] != 0, seq > 0 else { return nil }
-        let isFirst = seqOf[place] == 0
-        if isFirst {
-            seqOf[place] = seq
-            idOf[place] = id
+        guard n >= 0, n % loopCount == index, place < sentAt.count, sentAt[place] != 0, seq > 0, seqOf[place] >= 0
+        else {
+            return .unknown
         }
-        return (plannedAt[place], sentAt[place], isFirst)
+        guard let room, roomOf[place] == Int32(room) else { return .contradiction }
+        guard seqOf[place] == 0 else {
+            return seqOf[place] == seq && idOf[place] == id ? .again : .contradiction
+        }
+        seqOf[place] = seq
+        idOf[place] = id
+        waiting -= 1
+        highestAcked[room] = max(highestAcked[room], seq)
+        return .first(planned: plannedAt[place], sent: sentAt[place])
     }
 
     /// - Returns: false if it was not sent, or answered before.
@@ -60,6 +82,7 @@ struct IntegrityLedger: Sendable {
         let place = n / loopCount
         guard n % loopCount == index, place < sentAt.count, sentAt[place] != 0, seqOf[place] == 0 else { return false }
         seqOf[place] = -1
+        waiting -= 1
         return true
     }
 

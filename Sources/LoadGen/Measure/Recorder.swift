@@ -61,6 +61,8 @@ struct LoopCounts: Sendable, Equatable {
     var sent = 0
     var acked = 0
     var delivered = 0
+    /// Read over REST, where the server could not replay.
+    var deliveredByHistory = 0
     var rejected = 0
     var unsent = 0
     var duplicated = 0
@@ -77,6 +79,7 @@ struct LoopCounts: Sendable, Equatable {
             sent: a.sent + b.sent,
             acked: a.acked + b.acked,
             delivered: a.delivered + b.delivered,
+            deliveredByHistory: a.deliveredByHistory + b.deliveredByHistory,
             rejected: a.rejected + b.rejected,
             unsent: a.unsent + b.unsent,
             duplicated: a.duplicated + b.duplicated,

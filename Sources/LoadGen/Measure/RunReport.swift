@@ -39,22 +39,34 @@ struct RunReport {
         )
         summary.clients = clients(counts)
         summary.messages = messages(counts, measured, verdict, seconds)
+        let refusals = refusals(counts)
         summary.integrity = Summary.Integrity(
             lost: verdict.lost,
             duplicated: counts.duplicated + (stored?.duplicated ?? 0),
             outOfOrder: counts.outOfOrder,
-            unacked: verdict.unacked,
+            unacked: verdict.unacked + refusals.unacked,
             unexpected: counts.unexpected + verdict.unexpected,
             storeMissing: stored?.missing ?? 0
         )
-        summary.integrityDetail = parts.flatMap(\.ledger.details) + verdict.details + (stored?.details ?? [])
+        summary.integrityDetail =
+            refusals.details + parts.flatMap(\.ledger.details) + verdict.details + (stored?.details ?? [])
         summary.latency = Summary.Latencies(histograms.mapValues(\.summary))
         summary.generator = generator(recorder)
         summary.servers = servers(readings)
         summary.phases = phases
         summary.errors = parts.reduce(into: [:]) { $0.merge($1.errors) { $0 + $1 } }
         summary.interrupted = session.interrupt.isSet
+        let failures = [stored?.failure, scrapeFailure].compactMap { $0 }
+        if !failures.isEmpty { summary.failure = failures.joined(separator: "; ") }
         return RunSession.Outcome(summary: summary, histograms: histograms, scraper: scraper)
+    }
+
+    /// Messages that the server refused for good, or that found no connection.
+    private func refusals(_ counts: LoopCounts) -> Refusals {
+        Refusals(
+            count: counts.rejected + counts.unsent - parts.reduce(0) { $0 + $1.ledger.unsentByGenerator },
+            offered: counts.offered
+        )
     }
 
     /// The measured phases' planned length; of an interrupted run what there was of it.
@@ -88,6 +100,7 @@ struct RunReport {
             persisted: stored?.persisted ?? 0,
             expectedDeliveries: verdict.expectedDeliveries,
             delivered: measured.delivered,
+            deliveredByHistory: measured.deliveredByHistory,
             sendRate: seconds > 0 ? Double(measured.sent) / seconds : 0,
             deliveryRate: seconds > 0 ? Double(measured.delivered) / seconds : 0,
             crossInstanceShare: counts.delivered > 0 ? Double(cross) / Double(counts.delivered) : 0,

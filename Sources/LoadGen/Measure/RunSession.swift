@@ -63,9 +63,12 @@ struct RunSession: Sendable {
                 eventLoop: eventLoop,
                 plan: plan,
                 clock: clock,
-                connector: connector
+                connector: connector,
+                history: RoomHistory(http: http, plan: plan)
             )
         }
+        let renewal = Task { await renewer(plan, loops).run() }
+        defer { renewal.cancel() }
         let run = RunInProgress(session: self, plan: plan, clock: clock, loops: loops)
         let outcome: Outcome
         do {
@@ -77,6 +80,33 @@ struct RunSession: Sendable {
         }
         try await group.shutdownGracefully()
         return outcome
+    }
+
+    /// Keeps the clients' tokens good; tells each client on its own loop. Of several servers the first that answers is
+    /// asked.
+    private func renewer(_ plan: RunPlan, _ loops: [GeneratorLoop]) -> TokenRenewer {
+        let servers = plan.endpoints.map {
+            RestClient(http: http, baseURL: $0.baseURL, timeout: .seconds(5), attempts: 2)
+        }
+        return TokenRenewer(tokens: plan.tokens) { refreshToken in
+            var cause: any Error = CancellationError()
+            for server in servers {
+                do {
+                    let session = try await RestSeeder.refresh(refreshToken, server)
+                    return (session.accessToken, session.renewal)
+                } catch {
+                    cause = error
+                }
+            }
+            throw cause
+        } onRenewed: { client in
+            let loop = loops[client % loops.count]
+            loop.eventLoop.execute {
+                // Before the first connect there are no clients; they will begin with the new token.
+                let place = client / loops.count
+                if loop.users.indices.contains(place) { loop.users[place].renewToken() }
+            }
+        }
     }
 
     /// A run's moving parts.
@@ -104,9 +134,11 @@ struct RunSession: Sendable {
             try await drain(&state)
             for loop in loops { try await on(loop) { $0.stop() } }
             await scraper.scrape(at: state.elapsed)
+            await state.settleEdges()
+            for loop in loops { try await on(loop) { $0.giveUpHeld() } }
             let parts = try await collect()
             for loop in loops { try await on(loop) { $0.closeAll() } }
-            let stored = try await checkStore(parts)
+            let stored = await checkStore(parts)
             return RunReport(
                 session: session,
                 plan: plan,
@@ -151,7 +183,7 @@ struct RunSession: Sendable {
                 let offset = clock.now - start
                 if offset >= schedule.duration { break }
                 let segment = schedule.segment(at: max(0, offset))
-                try await state.enter(segment)
+                state.enter(segment)
                 try await state.tick(phase: segment?.name ?? "")
             }
             let deadline = ContinuousClock.now + RunSession.catchUp
@@ -162,7 +194,7 @@ struct RunSession: Sendable {
                 for loop in loops where try await !on(loop, { $0.hasPlayed }) { hasPlayed = false }
             }
             // The last message is on the screens by now, so the servers' figures hold what was measured.
-            try await state.enter(nil)
+            state.enter(nil)
             if hasPlayed { return }
             let isInterrupted = session.interrupt.isSet
             for loop in loops {
@@ -202,11 +234,11 @@ struct RunSession: Sendable {
             return parts
         }
 
-        private func checkStore(_ parts: [LoopResult]) async throws -> StoreCheck.Outcome? {
+        private func checkStore(_ parts: [LoopResult]) async -> StoreCheck.Outcome? {
             if session.interrupt.isSet { return nil }
             let check = StoreCheck(http: session.http, plan: plan)
             let progress = session.progress
-            return try await check.run(parts.flatMap(\.ledger.sends)) { progress.note($0) }
+            return await check.run(parts.flatMap(\.ledger.sends)) { progress.note($0) }
         }
     }
 }
@@ -226,7 +258,9 @@ struct LoopResult: Sendable {
 
 extension GeneratorLoop {
     var result: LoopResult {
-        LoopResult(
+        var counts = counts
+        counts.failed = users.count { !$0.wasReady }
+        return LoopResult(
             recorder: recorder,
             counts: counts,
             measured: measured,
@@ -254,25 +288,15 @@ extension GeneratorLoop {
         }
     }
 
-    /// Sends without an answer, and by room the highest `seq` that was acked.
-    var outstanding: (waiting: Int, highest: [Int64]) {
-        var waiting = 0
-        var highest: [Int64] = Array(repeating: 0, count: plan.rooms.count)
-        for send in ledger.sends {
-            if let seq = send.seq {
-                highest[send.room] = max(highest[send.room], seq)
-            } else if !send.isRejected {
-                waiting += 1
-            }
-        }
-        return (waiting, highest)
-    }
+    /// Messages that wait for an answer or a connection, and by room the highest `seq` that was acked.
+    var outstanding: (waiting: Int, highest: [Int64]) { (ledger.waiting + holding, ledger.highestAcked) }
 
-    /// True if every present receiver has every room up to these.
+    /// True if every receiver has every room up to these. One that lost its connection comes back for it.
     func hasEverything(through highest: [Int64]) -> Bool {
         users.allSatisfy { user in
-            user.state != .ready
-                || user.memberships.allSatisfy { ($0.track.map { $0.next - 1 } ?? .max) >= highest[$0.room] }
+            guard user.wasReady else { return true }
+            return user.state == .ready
+                && user.memberships.allSatisfy { ($0.track.map { $0.next - 1 } ?? .max) >= highest[$0.room] }
         }
     }
 }

@@ -15,52 +15,83 @@ actor Scraper {
         var residentBytes: Int
     }
 
+    /// Of one page; a server that is slower has no reading at that instant.
+    private static let timeout = Duration.seconds(2)
+
     private let targets: [ScrapeTarget]
     private let http: HTTPClient
+    private var isScraping = false
     private(set) var readings: [Reading] = []
     /// By instance: the first and the last text, and when each was read.
     private(set) var scrapes: [String: RunFolder.Scrape] = [:]
-    private(set) var failure: String?
+    /// By instance: why its last page could not be read; empty if all could.
+    private var failures: [String: String] = [:]
 
     init(targets: [ScrapeTarget], http: HTTPClient) {
         self.targets = targets
         self.http = http
     }
 
-    /// Scrapes every server once.
+    /// The servers that gave their metrics before and did not at last; nil if there is none. A server that never gave
+    /// any, as a foreign one may, is no failure.
+    var failure: String? {
+        let gone = failures.filter { scrapes[$0.key] != nil }
+        return gone.isEmpty ? nil : gone.values.sorted().joined(separator: "; ")
+    }
+
+    /// Scrapes every server once, all at the same time, within the timeout.
     /// - Returns: the readings, by instance.
     @discardableResult
     func scrape(at second: Double) async -> [String: Reading] {
-        var result: [String: Reading] = [:]
-        for target in targets {
-            do {
-                let text = try await RestClient(http: http, baseURL: target.baseURL).text("/metrics")
-                let scrape = try MetricsScrape.parse(text)
-                keep(text, of: target.instance)
-                let reading = Reading(
-                    second: second,
-                    instance: target.instance,
-                    connections: Int(scrape.value("chat_connections") ?? 0),
-                    persisted: Int(scrape.value("chat_messages_persisted_total") ?? 0),
-                    deliveries: Int(scrape.sum("chat_message_deliveries_total")),
-                    cpuSeconds: scrape.value("process_cpu_seconds_total") ?? 0,
-                    residentBytes: Int(scrape.value("process_resident_memory_bytes") ?? 0)
-                )
-                readings.append(reading)
-                result[target.instance] = reading
-            } catch {
-                failure = "\(target.baseURL)/metrics: \(error)"
-            }
+        isScraping = true
+        defer { isScraping = false }
+        var pages: [Page] = []
+        await withTaskGroup(of: Page.self) { group in
+            for target in targets { group.addTask { [http] in await Self.read(target, http) } }
+            for await page in group { pages.append(page) }
         }
+        var result: [String: Reading] = [:]
+        for page in pages { result[page.target.instance] = keep(page, at: second) }
         return result
     }
 
-    private func keep(_ text: String, of instance: String) {
+    /// What one server answered.
+    private struct Page: Sendable {
+        var target: ScrapeTarget
+        var text = ""
+        var metrics: MetricsScrape?
+        var failure = ""
+    }
+
+    private static func read(_ target: ScrapeTarget, _ http: HTTPClient) async -> Page {
+        do {
+            let text = try await RestClient(http: http, baseURL: target.baseURL, timeout: timeout).text("/metrics")
+            return Page(target: target, text: text, metrics: try MetricsScrape.parse(text))
+        } catch {
+            return Page(target: target, failure: "\(target.baseURL)/metrics: \(error)")
+        }
+    }
+
+    /// Scrapes, unless the last scrape is still under way.
+    func scrapeIfIdle(at second: Double) async {
+        if !isScraping { await scrape(at: second) }
+    }
+
+    private func keep(_ page: Page, at second: Double) -> Reading? {
+        let instance = page.target.instance
+        guard let metrics = page.metrics else {
+            failures[instance] = page.failure
+            return nil
+        }
         let now = Date()
-        var scrape = scrapes[instance] ?? RunFolder.Scrape(first: text, firstAt: now)
-        scrape.last = text
+        var scrape = scrapes[instance] ?? RunFolder.Scrape(first: page.text, firstAt: now)
+        scrape.last = page.text
         scrape.lastAt = now
         scrapes[instance] = scrape
+        failures[instance] = nil
+        let reading = Reading(metrics, of: instance, at: second)
+        readings.append(reading)
+        return reading
     }
 
     /// `metrics.csv`
@@ -71,5 +102,22 @@ actor Scraper {
             text += ",\(reading.instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
             text += ",\(reading.cpuSeconds),\(reading.residentBytes)\n"
         }
+    }
+}
+
+extension Scraper.Reading {
+    /// What a page says. A missing value is 0; so is one that is no number or has no end, as a page may have them.
+    init(_ scrape: MetricsScrape, of instance: String, at second: Double) {
+        func count(_ value: Double?) -> Int { value.flatMap { Int(exactly: $0.rounded()) } ?? 0 }
+        let cpuSeconds = scrape.value("process_cpu_seconds_total") ?? 0
+        self.init(
+            second: second,
+            instance: instance,
+            connections: count(scrape.value("chat_connections")),
+            persisted: count(scrape.value("chat_messages_persisted_total")),
+            deliveries: count(scrape.sum("chat_message_deliveries_total")),
+            cpuSeconds: cpuSeconds.isFinite ? cpuSeconds : 0,
+            residentBytes: count(scrape.value("process_resident_memory_bytes"))
+        )
     }
 }

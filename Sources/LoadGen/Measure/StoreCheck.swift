@@ -2,7 +2,8 @@ import AsyncHTTPClient
 import ChatProtocol
 import Foundation
 
-/// Reads every room's history over REST after the run, and compares it with what was acked.
+/// Reads every room's history over REST after the run, and compares it with what was acked. A server that is gone ends
+/// the reading; what was read by then counts.
 struct StoreCheck: Sendable {
     struct Outcome: Sendable, Equatable {
         /// Messages of the measured phases that the store has.
@@ -12,17 +13,8 @@ struct StoreCheck: Sendable {
         /// Stored twice, under two `seq`.
         var duplicated = 0
         var details: [String] = []
-    }
-
-    private struct Page: Decodable, Sendable {
-        struct Message: Decodable, Sendable {
-            var id: MessageID
-            var seq: Sequence64
-            var content: String
-            var clientMsgId: String
-        }
-        var messages: [Message]
-        var hasMore: Bool
+        /// Why the rest could not be read; nil if all was.
+        var failure: String?
     }
 
     private static let parallelism = 4
@@ -31,45 +23,65 @@ struct StoreCheck: Sendable {
     let http: HTTPClient
     let plan: RunPlan
 
-    func run(_ sends: [IntegrityLedger.Send], progress: @Sendable (String) -> Void) async throws -> Outcome {
+    /// Bounded in time, by what there is to read.
+    private var patience: Duration { .seconds(60) + .milliseconds(plan.schedule.count) }
+
+    func run(_ sends: [IntegrityLedger.Send], progress: @Sendable (String) -> Void) async -> Outcome {
         let byRoom = Dictionary(grouping: sends, by: \.room)
-        return try await withThrowingTaskGroup(of: Outcome.self) { group in
+        let deadline = ContinuousClock.now + patience
+        return await withTaskGroup(of: Result<Outcome, any Error>.self) { group in
             var outcome = Outcome()
             var waiting = byRoom.keys.sorted()[...]
             let total = waiting.count
             var done = 0
             func add() {
-                guard let room = waiting.popFirst() else { return }
-                group.addTask { try await check(room, byRoom[room] ?? []) }
+                guard outcome.failure == nil, let room = waiting.popFirst() else { return }
+                group.addTask {
+                    do {
+                        return .success(try await check(room, byRoom[room] ?? [], until: deadline))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
             }
             for _ in 0..<Self.parallelism { add() }
-            while let part = try await group.next() {
-                outcome.persisted += part.persisted
-                outcome.missing += part.missing
-                outcome.duplicated += part.duplicated
-                outcome.details = Array((outcome.details + part.details).prefix(Self.detailLimit))
-                done += 1
-                progress("reading the store: \(done)/\(total) rooms")
+            while let part = await group.next() {
+                switch part {
+                case .success(let part):
+                    outcome.persisted += part.persisted
+                    outcome.missing += part.missing
+                    outcome.duplicated += part.duplicated
+                    outcome.details = Array((outcome.details + part.details).prefix(Self.detailLimit))
+                    done += 1
+                    progress("reading the store: \(done)/\(total) rooms")
+                case .failure(let error):
+                    // The first one is the cause; the others were cancelled for it.
+                    if outcome.failure == nil { outcome.failure = "\(error)" }
+                    group.cancelAll()
+                }
                 add()
+            }
+            if let failure = outcome.failure {
+                outcome.failure = "the store could be read for \(done) of \(total) rooms: \(failure)"
             }
             return outcome
         }
     }
 
-    private func check(_ room: Int, _ sends: [IntegrityLedger.Send]) async throws -> Outcome {
+    private func check(
+        _ room: Int, _ sends: [IntegrityLedger.Send], until deadline: ContinuousClock.Instant
+    ) async throws -> Outcome {
         let roomPlan = plan.rooms[room]
         guard let member = roomPlan.members.first else { return Outcome() }
-        let rest = RestClient(http: http, baseURL: plan.endpoints[0].baseURL)
+        let history = RoomHistory(http: http, plan: plan)
         var stored: [Int: (seq: Sequence64, id: MessageID)] = [:]
         var outcome = Outcome()
         var after: Sequence64 = 0
-        while true {
-            let page = try await rest.send(
-                "GET",
-                "/rooms/\(roomPlan.id)/messages?after_seq=\(after)&limit=200",
-                token: plan.accounts[member].token,
-                as: Page.self
-            )
+        var hasMore = true
+        while hasMore {
+            guard ContinuousClock.now < deadline else { throw DeadlineExceeded(timeout: patience) }
+            let page = try await history.page(room, as: member, after: after)
+            hasMore = page.hasMore
             for message in page.messages {
                 after = message.seq
                 let key = Array(message.clientMsgId.utf8)
@@ -81,7 +93,6 @@ struct StoreCheck: Sendable {
                     outcome.persisted += 1
                 }
             }
-            if !page.hasMore || page.messages.isEmpty { break }
         }
         for send in sends {
             guard let seq = send.seq else { continue }

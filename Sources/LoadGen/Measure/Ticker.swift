@@ -2,6 +2,7 @@ import ChatMetrics
 import Foundation
 
 /// Once a second: a row of the timeline, a line of progress, now and then a scrape; and the CPU of the measured phases.
+/// Scrapes are tasks of their own: a server that does not answer does not hold the ticker up.
 struct Ticker {
     private static let scrapeInterval = 5
 
@@ -22,7 +23,10 @@ struct Ticker {
     private(set) var measuredNanoseconds: Int64 = 0
     /// Readings at the edges of measured phases, by instance: before and after each.
     private(set) var serverEdges: [(before: [String: Scraper.Reading], after: [String: Scraper.Reading])] = []
-    private var edge: [String: Scraper.Reading] = [:]
+    private var edges: [(before: EdgeScrape, after: EdgeScrape)] = []
+    private var edge: EdgeScrape?
+
+    private typealias EdgeScrape = Task<[String: Scraper.Reading], Never>
 
     init(session: RunSession, plan: RunPlan, loops: [GeneratorLoop], clock: RunClock, scraper: Scraper) {
         self.session = session
@@ -87,20 +91,34 @@ struct Ticker {
         )
         before = counts
         second = max(second + 1, Int(elapsed))
-        if second % Self.scrapeInterval == 0 { await scraper.scrape(at: elapsed) }
+        if second % Self.scrapeInterval == 0 {
+            let (scraper, instant) = (scraper, elapsed)
+            Task { await scraper.scrapeIfIdle(at: instant) }
+        }
+    }
+
+    private func startScrape() -> EdgeScrape {
+        let (scraper, instant) = (scraper, elapsed)
+        return Task { await scraper.scrape(at: instant) }
+    }
+
+    /// Waits, at most as long as a scrape may take, for the readings at the edges.
+    mutating func settleEdges() async {
+        for (before, after) in edges { serverEdges.append((await before.value, await after.value)) }
+        edges = []
     }
 
     /// The schedule has come to another phase, or to its end.
-    mutating func enter(_ next: Schedule.Segment?) async throws {
+    mutating func enter(_ next: Schedule.Segment?) {
         guard next != segment else { return }
         let now = clock.now
         if let cpu = cpuBefore, let since = measuredSince, next?.measure != true {
             cpuSeconds += HostFacts.cpuSeconds - cpu
             measuredNanoseconds += now - since
-            serverEdges.append((edge, await scraper.scrape(at: elapsed)))
+            if let edge { edges.append((edge, startScrape())) }
             cpuBefore = nil
         } else if next?.measure == true, cpuBefore == nil {
-            edge = await scraper.scrape(at: elapsed)
+            edge = startScrape()
             cpuBefore = HostFacts.cpuSeconds
             measuredSince = now
         }

@@ -20,13 +20,16 @@ extension RunFolder {
         }
     }
 
-    /// Both scrapes of an instance in one file, each under a comment that says when it was taken. A parser that takes
-    /// the last value of each sample thereby gets the end of the run.
+    /// Both scrapes of an instance, each a valid exposition in a file of its own: `<instance>.prom` is the last one,
+    /// `<instance>.first.prom` the first. A comment says when it was taken.
     func write(scrape: Scrape, instance: String) throws(ReportError) {
-        let text =
-            "# scrape first \(Format.timestamp(scrape.firstAt))\n" + Self.terminated(scrape.first)
-            + "# scrape last \(Format.timestamp(scrape.lastAt))\n" + Self.terminated(scrape.last)
-        try write(text, to: "metrics/\(Self.fileName(instance)).prom")
+        let name = Self.fileName(instance)
+        try write(Self.exposition(scrape.first, "first", scrape.firstAt), to: "metrics/\(name).first.prom")
+        try write(Self.exposition(scrape.last, "last", scrape.lastAt), to: "metrics/\(name).prom")
+    }
+
+    private static func exposition(_ text: String, _ which: String, _ date: Date) -> String {
+        "# scrape \(which) \(Format.timestamp(date))\n" + terminated(text)
     }
 
     func write(scenario: String, setup: String) throws(ReportError) {

@@ -2,8 +2,8 @@ import Foundation
 
 /// A run's folder, `<out>/<UTC time>-<scenario>-<setup>/`, and what goes where in it.
 ///
-/// `summary.json`, `timeline.csv`, `scenario.yaml`, `setup.yaml`, `latency/<series>.hgrm`, `metrics/<instance>.prom`,
-/// `logs/`. Files are replaced whole, so that a reader never sees half of one; only the timeline grows.
+/// `summary.json`, `timeline.csv`, `scenario.yaml`, `setup.yaml`, `latency/<series>.hgrm`, `metrics/<instance>.prom`
+/// and `.first.prom`, `logs/`. Files are replaced whole, so that a reader never sees half of one; only the timeline grows.
 struct RunFolder: Sendable, Equatable {
     static let summaryName = "summary.json"
     static let timelineName = "timeline.csv"

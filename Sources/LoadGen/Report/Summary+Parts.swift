@@ -46,6 +46,8 @@ extension Summary {
         var persisted = 0
         var expectedDeliveries = 0
         var delivered = 0
+        /// Missed on the socket, and found in the room's history after a reconnect that could not be recovered.
+        var deliveredByHistory = 0
         /// Per second.
         var sendRate: Double = 0
         /// Per second.
@@ -61,6 +63,7 @@ extension Summary {
             case offered, sent, acked, persisted
             case expectedDeliveries = "expected_deliveries"
             case delivered
+            case deliveredByHistory = "delivered_by_history"
             case sendRate = "send_rate"
             case deliveryRate = "delivery_rate"
             case crossInstanceShare = "cross_instance_share"
@@ -123,6 +126,7 @@ extension Summary.Messages {
         persisted = try container.decode(Int.self, forKey: .persisted)
         expectedDeliveries = try container.decode(Int.self, forKey: .expectedDeliveries)
         delivered = try container.decode(Int.self, forKey: .delivered)
+        deliveredByHistory = try container.decodeIfPresent(Int.self, forKey: .deliveredByHistory) ?? 0
         sendRate = try container.decode(Double.self, forKey: .sendRate)
         deliveryRate = try container.decode(Double.self, forKey: .deliveryRate)
         crossInstanceShare = try container.decode(Double.self, forKey: .crossInstanceShare)

@@ -7,7 +7,7 @@ extension Summary {
         case interrupted
         case error
 
-        /// The program's exit status. 70 is the `EX_SOFTWARE` of sysexits.h; the others are LoadGen's own.
+        /// The program's exit status. A run that could not be carried through lacked a server at its end: 69.
         var exitStatus: Int32 {
             switch self {
             case .pass: 0
@@ -15,7 +15,7 @@ extension Summary {
             case .integrityFailed: 97
             case .generatorBottleneck: 96
             case .interrupted: 105
-            case .error: 70
+            case .error: 69
             }
         }
     }
@@ -27,8 +27,8 @@ extension Summary {
         if interrupted { faults.append(.interrupted) }
         if generator.void { faults.append(.generatorBottleneck) }
         if !integrity.isIntact { faults.append(.integrityFailed) }
-        if thresholds.contains(where: { !$0.pass }) { faults.append(.thresholdFailed) }
         if failure != nil { faults.append(.error) }
+        if thresholds.contains(where: { !$0.pass }) { faults.append(.thresholdFailed) }
         return faults
     }
 

@@ -11,6 +11,7 @@ extension TerminalReport {
         figure("acked", withRate(messages.acked))
         figure("persisted", withRate(messages.persisted))
         figure("delivered", withRate(messages.delivered, messages.deliveryRate))
+        if messages.deliveredByHistory > 0 { figure("  by history", Format.count(messages.deliveredByHistory)) }
         figure("  expected", Format.count(messages.expectedDeliveries))
         if messages.crossInstanceShare > 0 {
             figure("  across instances", Format.percent(messages.crossInstanceShare))

@@ -14,8 +14,21 @@ struct RestClient: Sendable {
 
     let http: HTTPClient
     let baseURL: String
+    /// Of one request with its answer.
+    var timeout = Duration.seconds(30)
+    /// How often it is tried while the answer is 429 or 503.
+    var attempts = 6
+
+    /// The client that all requests go through: it does not wait for a server that is not there.
+    static func makeHTTPClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(2)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
 
     /// - Throws: ``Failure`` if the answer is no 2xx; 429 and 503 are tried again as `Retry-After` says, a few times.
+    ///   ``DeadlineExceeded``, or the cause, if there is no answer.
     func send<T: Decodable>(
         _ method: String,
         _ path: String,
@@ -25,11 +38,14 @@ struct RestClient: Sendable {
     ) async throws -> T {
         for attempt in 1... {
             do {
-                let data = try await once(method, path, token: token, body: body)
+                let data = try await withDeadline(timeout) {
+                    try await once(method, path, token: token, body: body)
+                }
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
                 return try decoder.decode(type, from: data)
-            } catch let failure as Failure where attempt < 6 && (failure.status == 429 || failure.status == 503) {
+            } catch let failure as Failure where attempt < attempts && (failure.status == 429 || failure.status == 503)
+            {
                 try await Task.sleep(for: .seconds(min(failure.retryAfter ?? 1, 30)))
             }
         }
@@ -38,7 +54,8 @@ struct RestClient: Sendable {
 
     /// The body of a GET as text.
     func text(_ path: String) async throws -> String {
-        String(decoding: try await once("GET", path, token: nil, body: [:]), as: UTF8.self)
+        let data = try await withDeadline(timeout) { try await once("GET", path, token: nil, body: [:]) }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private struct Problem: Decodable {
@@ -60,7 +77,7 @@ struct RestClient: Sendable {
             let values = body.mapValues { AnyEncodable($0) }
             request.body = .bytes(try JSONEncoder().encode(values))
         }
-        let response = try await http.execute(request, timeout: .seconds(30))
+        let response = try await http.execute(request, deadline: .distantFuture)
         let data = Data(buffer: try await response.body.collect(upTo: 64 << 20))
         guard (200..<300).contains(response.status.code) else {
             let problem = try? JSONDecoder().decode(Problem.self, from: data)

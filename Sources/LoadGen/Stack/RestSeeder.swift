@@ -11,7 +11,7 @@ struct RestSeeder: Sendable {
         var refreshToken: String?
     }
 
-    private struct Session: Decodable, Sendable {
+    struct Session: Decodable, Sendable {
         struct User: Decodable, Sendable {
             var id: UserID
             var username: String
@@ -19,6 +19,10 @@ struct RestSeeder: Sendable {
         var user: User
         var accessToken: String
         var refreshToken: String
+        /// Seconds.
+        var expiresIn: Int
+
+        var renewal: Account.Renewal { Account.Renewal(refreshToken: refreshToken, expiresIn: expiresIn) }
     }
 
     private struct Room: Decodable, Sendable {
@@ -35,12 +39,17 @@ struct RestSeeder: Sendable {
         let kept = try load()
         let total = scenario.clients
         let sessions = try await bounded(total, label: "accounts", progress) { index in
-            try await session(kept.indices.contains(index) ? kept[index] : nil)
+            let (kept, session) = try await session(kept.indices.contains(index) ? kept[index] : nil)
+            let account = Account(
+                userID: session.user.id,
+                username: session.user.username,
+                token: session.accessToken,
+                renewal: session.renewal
+            )
+            return (kept, account)
         }
         try save(sessions.map(\.0), after: kept.dropFirst(total))
-        let accounts = sessions.map { _, session in
-            Account(userID: session.user.id, username: session.user.username, token: session.accessToken)
-        }
+        let accounts = sessions.map(\.1)
         let sizes = scenario.rooms.memberCounts()
         let first = sizes.indices.map { sizes[..<$0].reduce(0, +) }
         let isPrivate = scenario.rooms.isPrivate
@@ -60,8 +69,7 @@ struct RestSeeder: Sendable {
 
     private func session(_ kept: Kept?) async throws -> (Kept, Session) {
         if let kept, let token = kept.refreshToken {
-            let body = ["refresh_token": token]
-            if let session = try? await rest.send("POST", "/auth/refresh", body: body, as: Session.self) {
+            if let session = try? await Self.refresh(token, rest) {
                 return (
                     Kept(username: kept.username, password: kept.password, refreshToken: session.refreshToken), session
                 )
@@ -108,8 +116,38 @@ struct RestSeeder: Sendable {
     }
 
     private func load() throws -> [Kept] {
-        guard let accountsFile, let data = FileManager.default.contents(atPath: accountsFile.path) else { return [] }
-        return try data.split(separator: 0x0A).map { try JSONDecoder().decode(Kept.self, from: Data($0)) }
+        guard let accountsFile, FileManager.default.fileExists(atPath: accountsFile.path) else { return [] }
+        let data: Data
+        do {
+            data = try Data(contentsOf: accountsFile)
+        } catch {
+            throw ReportError(.unreadable, "cannot read \(accountsFile.path)", cause: error)
+        }
+        return try Self.parse(data, file: accountsFile.path)
+    }
+
+    /// - Throws: ``ReportError`` with the line that is no account.
+    static func parse(_ data: Data, file: String) throws(ReportError) -> [Kept] {
+        var accounts: [Kept] = []
+        for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
+            do {
+                accounts.append(try JSONDecoder().decode(Kept.self, from: Data(line)))
+            } catch {
+                throw ReportError(
+                    .unreadable,
+                    "\(file):\(index + 1): no account; each line is {\"username\": …, \"password\": …}, as --accounts"
+                        + " writes it (delete the file, and new accounts are made)",
+                    cause: error
+                )
+            }
+        }
+        return accounts
+    }
+
+    /// A new pair of tokens for a spent one.
+    static func refresh(_ refreshToken: String, _ rest: RestClient) async throws -> Session {
+        try await rest.send("POST", "/auth/refresh", body: ["refresh_token": refreshToken], as: Session.self)
     }
 
     private func save(_ accounts: [Kept], after rest: some Sequence<Kept>) throws {

@@ -1,5 +1,7 @@
 import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOPosix
 
 /// Servers that somebody else runs.
 enum TargetStage {
@@ -15,13 +17,9 @@ enum TargetStage {
         http: HTTPClient,
         progress: @Sendable (String) -> Void
     ) async throws -> Stage {
-        for target in targets {
-            let rest = RestClient(http: http, baseURL: target.baseURL)
-            do {
-                _ = try await rest.send("GET", "/health/ready", as: Health.self)
-            } catch {
-                throw StackError(description: "\(target.baseURL) is not ready: \(error)")
-            }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for target in targets { group.addTask { try await requireReady(target, http) } }
+            try await group.waitForAll()
         }
         let seeder = RestSeeder(
             rest: RestClient(http: http, baseURL: targets[0].baseURL),
@@ -38,5 +36,35 @@ enum TargetStage {
             broker: "unknown",
             balancer: "unknown"
         )
+    }
+
+    private static let patience = Duration.milliseconds(1500)
+
+    private static func requireReady(_ target: Endpoint, _ http: HTTPClient) async throws {
+        let rest = RestClient(http: http, baseURL: target.baseURL, timeout: patience, attempts: 1)
+        do {
+            _ = try await rest.send("GET", "/health/ready", as: Health.self)
+        } catch let failure as RestClient.Failure {
+            throw StackError(
+                description:
+                    "\(target.baseURL) is not ready: \(failure); its log and \(target.baseURL)/health/ready say"
+                    + " what is missing"
+            )
+        } catch {
+            throw StackError(
+                description: "\(target.baseURL) is not ready: \(reason(error)); start a server there"
+                    + " (ChatServer --port \(target.port)), give another --target, or leave --target out and LoadGen"
+                    + " starts one itself"
+            )
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case is NIOConnectionError: "no connection"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "nobody listens there"
+        case let error as HTTPClientError where error == .connectTimeout: "no connection within 2 s"
+        default: "\(error)"
+        }
     }
 }

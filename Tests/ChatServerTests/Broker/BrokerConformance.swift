@@ -10,6 +10,7 @@ final class RecordingSink: BrokerSink {
     private struct State {
         var messages: [BrokerMessage] = []
         var notices: [BrokerNotice] = []
+        var resumptions = 0
         var waiters: [(isDone: @Sendable ([BrokerMessage], [BrokerNotice]) -> Bool, CheckedContinuation<Void, Never>)] =
             []
     }
@@ -18,10 +19,11 @@ final class RecordingSink: BrokerSink {
 
     var messages: [BrokerMessage] { state.withLock { $0.messages } }
     var notices: [BrokerNotice] { state.withLock { $0.notices } }
+    var resumptions: Int { state.withLock { $0.resumptions } }
 
     func received(_ batch: [BrokerMessage]) { note { $0.messages += batch } }
 
-    func resumed() {}
+    func resumed() { note { $0.resumptions += 1 } }
 
     func received(_ notice: BrokerNotice) { note { $0.notices.append(notice) } }
 

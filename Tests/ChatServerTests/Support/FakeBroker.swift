@@ -56,7 +56,9 @@ final class FakeBroker: Broker {
     var probeAge: Double { 0 }
     var trouble: String? { nil }
     func start(_: any BrokerSink) async throws {}
-    func publish(_ batch: [BrokerMessage]) async throws { try note(.publish(batch.map(\.seq))) }
+    func publish(_ batch: [BrokerMessage], done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        done(Result { try note(.publish(batch.map(\.seq))) })
+    }
     func announce(_: BrokerNotice) async throws {}
     func subscribe(_ roomID: RoomID) async throws { try note(.subscribe(roomID)) }
     func unsubscribe(_ roomID: RoomID) async throws { try note(.unsubscribe(roomID)) }

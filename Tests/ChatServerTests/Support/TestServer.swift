@@ -24,6 +24,7 @@ struct TestServer: Sendable {
         eventLoops: Int = 2,
         drainTimeout: Double = 0,
         limitsOn: Bool = false,
+        configure: (inout ServerConfiguration) -> Void = { _ in },
         adjust: (inout GatewaySettings) -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -38,6 +39,7 @@ struct TestServer: Sendable {
         configuration.limitsOn = limitsOn
         configuration.drainTimeout = drainTimeout
         configuration.presenceGrace = 0.3
+        configure(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let application = try await Application.build(configuration, logger: logger, adjust: adjust)
         let server = TestServer(

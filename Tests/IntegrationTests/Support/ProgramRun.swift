@@ -8,6 +8,8 @@ struct ProgramRun {
     var output: String
     var errors: String
     var summary: Summary?
+    /// The run's folder, if it made one.
+    var folder: URL?
 
     /// - Parameters:
     ///   - environment: nil: this process's.
@@ -40,11 +42,22 @@ struct ProgramRun {
                 status: status,
                 output: try String(contentsOf: output, encoding: .utf8),
                 errors: process.log,
-                summary: runs.first.flatMap { try? Summary.load(from: $0) }
+                summary: runs.first.flatMap { try? Summary.load(from: $0) },
+                folder: runs.first
             )
         } catch {
             await process.stop(timeout: .seconds(5))
             throw error
+        }
+    }
+}
+
+extension ChildProcess {
+    /// Waits until a run's progress shows a phase, or the run is over.
+    func waitForPhase(_ phase: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(40)
+        while !log.contains("phase=\(phase)"), isRunning, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

@@ -30,7 +30,7 @@ enum IntegrityFixtures {
     static func play(_ ledger: inout IntegrityLedger, room: Int = 0, count: Int, from first: Int64 = 1) {
         for n in 0..<count {
             ledger.sent(n, room: room, planned: Int64(n) * 1000 + 1, at: Int64(n) * 1000 + 2)
-            _ = ledger.acked(n, seq: first + Int64(n), id: 5000 + Int64(n))
+            _ = ledger.acked(n, room: room, seq: first + Int64(n), id: 5000 + Int64(n))
             _ = ledger.note(n, room: room, seq: first + Int64(n))
             ledger.delivered(n, at: Int64(n) * 1000 + 500)
         }

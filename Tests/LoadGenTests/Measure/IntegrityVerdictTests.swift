@@ -134,7 +134,7 @@ import Testing
     @Test func anAckAndADeliveryThatContradictEachOtherAreUnexpected() {
         let verdict = Self.verdict([0, 1].map { IntegrityFixtures.receiver($0, got: Array(1...11)) }) { ledger in
             ledger.sent(10, room: 0, planned: 1, at: 1)
-            _ = ledger.acked(10, seq: 11, id: 9000)
+            _ = ledger.acked(10, room: 0, seq: 11, id: 9000)
             _ = ledger.note(12, room: 0, seq: 11)
         }
         #expect(verdict.unexpected == 1)
@@ -144,7 +144,7 @@ import Testing
     @Test func twoAcksOfOneSeqAreUnexpected() {
         let verdict = Self.verdict([]) { ledger in
             ledger.sent(10, room: 0, planned: 1, at: 1)
-            _ = ledger.acked(10, seq: 10, id: 9000)
+            _ = ledger.acked(10, room: 0, seq: 10, id: 9000)
         }
         #expect(verdict.unexpected == 1)
     }
@@ -153,7 +153,7 @@ import Testing
         let plan = IntegrityFixtures.plan()
         var ledgers = (0..<2).map { IntegrityLedger(plan: plan, index: $0, loopCount: 2) }
         ledgers[0].sent(0, room: 0, planned: 1, at: 1)
-        _ = ledgers[0].acked(0, seq: 1, id: 1)
+        _ = ledgers[0].acked(0, room: 0, seq: 1, id: 1)
         _ = ledgers[0].note(0, room: 0, seq: 1)
         _ = ledgers[1].note(1, room: 0, seq: 1)
         let receivers = [0, 1].map { IntegrityFixtures.receiver($0, got: [1]) }
@@ -166,7 +166,7 @@ import Testing
     @Test func anAckBeyondAnyPossibleSeqIsNoReasonForATable() {
         let verdict = Self.verdict([0, 1].map { IntegrityFixtures.receiver($0, got: Self.everything) }) { ledger in
             ledger.sent(10, room: 0, planned: 1, at: 1)
-            _ = ledger.acked(10, seq: .max, id: 9000)
+            _ = ledger.acked(10, room: 0, seq: .max, id: 9000)
         }
         #expect(verdict.lost == 0)
         #expect(verdict.expectedDeliveries == 20)
@@ -178,7 +178,7 @@ import Testing
         for n in 0..<6 {
             let seq = Int64(n / 2 + 1)
             ledger.sent(n, room: n % 2, planned: 1, at: 1)
-            _ = ledger.acked(n, seq: seq, id: Int64(n) + 1)
+            _ = ledger.acked(n, room: n % 2, seq: seq, id: Int64(n) + 1)
             _ = ledger.note(n, room: n % 2, seq: seq)
         }
         let verdict = IntegrityVerdict(

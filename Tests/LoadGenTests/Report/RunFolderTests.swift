@@ -1,3 +1,4 @@
+import ChatMetrics
 import Foundation
 import Testing
 
@@ -34,16 +35,26 @@ import Testing
             #expect(try Summary.load(from: folder.url) == SampleSummary.lossy)
             #expect(try text(folder, "latency/ack.hgrm") == "Value Percentile\n")
             #expect(
-                try text(folder, "metrics/127.0.0.1:8080.prom") == """
-                    # scrape first 2026-11-24T23:30:00.000000Z
-                    a 1
-                    # scrape last 2026-11-24T23:30:20.500000Z
-                    a 2
-
-                    """)
+                try text(folder, "metrics/127.0.0.1:8080.first.prom")
+                    == "# scrape first 2026-11-24T23:30:00.000000Z\na 1\n")
+            #expect(
+                try text(folder, "metrics/127.0.0.1:8080.prom")
+                    == "# scrape last 2026-11-24T23:30:20.500000Z\na 2\n")
             #expect(try text(folder, "scenario.yaml") == "name: s\n")
             #expect(try text(folder, "setup.yaml") == "name: y\n")
             #expect(try text(folder, "report.html") == "<html>")
+        }
+    }
+
+    /// A second HELP or TYPE of a family is an error to every parser, so two scrapes do not fit into one file.
+    @Test func eachScrapeParses() throws {
+        try withTemporaryFolder { out in
+            let folder = try RunFolder.create(in: out.path, scenario: "s", setup: "y", at: date)
+            let page = { (value: Int) in "# HELP a x\n# TYPE a counter\na \(value)\n" }
+            try folder.write(
+                scrape: .init(first: page(1), firstAt: date, last: page(2), lastAt: date), instance: "a")
+            #expect(try MetricsScrape.parse(text(folder, "metrics/a.first.prom")).value("a") == 1)
+            #expect(try MetricsScrape.parse(text(folder, "metrics/a.prom")).value("a") == 2)
         }
     }
 

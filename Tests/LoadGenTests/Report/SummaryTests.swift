@@ -31,8 +31,8 @@ import Testing
         (
             "messages",
             """
-            offered sent acked persisted expected_deliveries delivered send_rate delivery_rate cross_instance_share \
-            rejected unsent
+            offered sent acked persisted expected_deliveries delivered delivered_by_history send_rate delivery_rate \
+            cross_instance_share rejected unsent
             """
         ),
         ("integrity", "lost duplicated out_of_order unacked unexpected store_missing"),

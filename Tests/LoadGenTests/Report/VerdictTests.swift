@@ -24,8 +24,9 @@ import Testing
         Row(void: true, lost: 1, broken: true, verdict: .generatorBottleneck, status: 96),
         Row(interrupted: true, verdict: .interrupted, status: 105),
         Row(interrupted: true, void: true, lost: 1, broken: true, failure: "x", verdict: .interrupted, status: 105),
-        Row(failure: "x", verdict: .error, status: 70),
-        Row(broken: true, failure: "x", verdict: .thresholdFailed, status: 99),
+        Row(failure: "x", verdict: .error, status: 69),
+        Row(broken: true, failure: "x", verdict: .error, status: 69),
+        Row(lost: 1, failure: "x", verdict: .integrityFailed, status: 97),
     ])
     func gravestFaultDecides(row: Row) {
         var summary = Summary()

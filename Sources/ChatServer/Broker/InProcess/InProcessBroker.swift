@@ -19,11 +19,12 @@ final class InProcessBroker: Broker {
         state.withLock { $0.sink = sink }
     }
 
-    func publish(_ batch: [BrokerMessage]) async throws {
+    func publish(_ batch: [BrokerMessage], done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
         let (sink, wanted) = state.withLock { state in
             (state.sink, batch.filter { state.rooms.contains($0.roomID) })
         }
         if !wanted.isEmpty { sink?.received(wanted) }
+        done(.success(()))
     }
 
     func announce(_ notice: BrokerNotice) async throws {

@@ -37,9 +37,6 @@ extension SQLiteStore {
 
 // MARK: - Sessions
 
-/// A spent refresh token that comes again this soon, while its successor is unused, lost its answer on the way.
-private let lostAnswerGrace: Int64 = 10_000_000
-
 extension SQLiteStore {
     func createSession(
         userID: UserID,
@@ -69,7 +66,8 @@ extension SQLiteStore {
             if let spentAt = token.spentAt {
                 let next = try token.successor.flatMap { try Self.token($0, db) }
                 let isLostAnswer =
-                    now.microseconds - spentAt.microseconds <= lostAnswerGrace && next != nil && next?.spentAt == nil
+                    now.microseconds - spentAt.microseconds <= SessionRules.lostAnswerGrace && next != nil
+                    && next?.spentAt == nil
                 guard isLostAnswer, let unused = token.successor else {
                     try Self.revoke(session: token.session, now: now, db)
                     return .reused(token.session)

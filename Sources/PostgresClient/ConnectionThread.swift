@@ -1,0 +1,96 @@
+import Glibc
+
+/// A thread of its own for one actor: its jobs run there, one after the other, and may block.
+///
+/// `@unchecked Sendable`: `jobs` and `isStopped` are only touched with `mutex` held.
+final class ConnectionThread: SerialExecutor, @unchecked Sendable {
+    /// As `/proc` shows it; at most 15 bytes.
+    static let name = "postgres-client"
+    private static let stackBytes = 512 << 10
+
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var jobs: [UnownedJob] = []
+    private var isStopped = false
+
+    /// Starts the thread. It lives until ``stop()``.
+    /// - Throws: ``PostgresError/unavailable(_:)`` if the system gives no thread.
+    init() throws(PostgresError) {
+        mutex = .allocate(capacity: 1)
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        condition = .allocate(capacity: 1)
+        condition.initialize(to: pthread_cond_t())
+        pthread_cond_init(condition, nil)
+
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        var thread = pthread_t()
+        let retained = Unmanaged.passRetained(self)
+        let status = pthread_create(
+            &thread,
+            &attributes,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<ConnectionThread>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            retained.toOpaque()
+        )
+        guard status == 0 else {
+            retained.release()
+            throw .unavailable("cannot start a thread: \(String(cString: strerror(status)))")
+        }
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        pthread_mutex_lock(mutex)
+        jobs.append(job)
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// The thread ends when it has run what is queued. Only the actor's `deinit` may call this: after it there can be
+    /// no further job.
+    func stop() {
+        pthread_mutex_lock(mutex)
+        isStopped = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func run() {
+        // The process's signals are for other threads. SIGPIPE among them: a write to a dead peer is an error here.
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, nil)
+
+        if let file = fopen("/proc/thread-self/comm", "w") {
+            fputs(Self.name, file)
+            fclose(file)
+        }
+
+        let executor = asUnownedSerialExecutor()
+        var batch: [UnownedJob] = []
+        while true {
+            pthread_mutex_lock(mutex)
+            while jobs.isEmpty && !isStopped { pthread_cond_wait(condition, mutex) }
+            swap(&jobs, &batch)
+            pthread_mutex_unlock(mutex)
+            if batch.isEmpty { return }
+            for job in batch { job.runSynchronously(on: executor) }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+}
