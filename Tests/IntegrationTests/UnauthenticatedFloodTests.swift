@@ -102,6 +102,7 @@ extension ProgramTests {
 
             private let tally: Tally
             private var pending = ByteBuffer()
+            private var cookies = CookieJar()
             private var isOpen = false
             // The server counts from the upgrade, so never from before this.
             private var askedAt = NIODeadline.now()
@@ -122,7 +123,7 @@ extension ProgramTests {
             func channelRead(context: ChannelHandlerContext, data: NIOAny) {
                 var bytes = unwrapInboundIn(data)
                 pending.writeBuffer(&bytes)
-                if !isOpen, case .accepted = UpgradeRequest.answer(&pending) {
+                if !isOpen, case .accepted = UpgradeRequest.answer(&pending, cookies: &cookies) {
                     isOpen = true
                     tally.add(\.opened)
                 }

@@ -15,7 +15,8 @@ enum UpgradeRequest {
     private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     private static let maxAnswer = 16_384
 
-    static func bytes(_ user: VirtualUser, _ plan: RunPlan) -> ByteBuffer {
+    /// - Parameter cookies: what earlier answers have set: a client that comes back shows it, as a browser does.
+    static func bytes(_ user: VirtualUser, _ plan: RunPlan, cookies: CookieJar) -> ByteBuffer {
         let account = plan.accounts[user.index]
         let endpoint = user.endpoint
         let token = plan.tokens[user.index]
@@ -30,12 +31,13 @@ enum UpgradeRequest {
         if plan.auth == .subprotocol {
             buffer.writeString("Sec-WebSocket-Protocol: chat.v1, bearer.\(token)\r\n")
         }
+        if let cookie = cookies.header { buffer.writeString("Cookie: \(cookie)\r\n") }
         buffer.writeString("\r\n")
         return buffer
     }
 
-    /// Reads the HTTP answer off the buffer, if it is whole.
-    static func answer(_ buffer: inout ByteBuffer) -> Answer {
+    /// Reads the HTTP answer off the buffer, if it is whole. The cookies that it sets are kept, also those of a refusal.
+    static func answer(_ buffer: inout ByteBuffer, cookies: inout CookieJar) -> Answer {
         let view = buffer.readableBytesView
         guard let end = view.firstRange(of: Array("\r\n\r\n".utf8)) else {
             return buffer.readableBytes > maxAnswer ? .refused("too long an answer") : .incomplete
@@ -43,6 +45,10 @@ enum UpgradeRequest {
         let head = String(decoding: view[..<end.lowerBound], as: UTF8.self)
         buffer.moveReaderIndex(to: end.upperBound)
         let lines = head.split(separator: "\r\n")
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "set-cookie" { cookies.set(String(parts[1])) }
+        }
         let status = lines.first?.split(separator: " ").dropFirst().first.map(String.init) ?? "?"
         guard status == "101" else { return .refused(status) }
         let isAccepted = lines.contains { line in

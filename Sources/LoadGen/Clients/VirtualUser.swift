@@ -40,6 +40,7 @@ final class VirtualUser: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var pending: ByteBuffer?
     private var fragments: ByteBuffer?
+    private var cookies = CookieJar()
     /// Why the present connection ends, if the server or the protocol has said so.
     private var reason: String?
     /// Counts attempts to connect; a timer knows by it whether it still means the present one.
@@ -106,7 +107,7 @@ final class VirtualUser: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        write(UpgradeRequest.bytes(self, loop.plan))
+        write(UpgradeRequest.bytes(self, loop.plan, cookies: cookies))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -172,7 +173,7 @@ final class VirtualUser: ChannelInboundHandler {
     /// The HTTP answer to the upgrade.
     /// - Returns: nil until it is whole, false if it is a refusal.
     private func openingAnswer(_ bytes: inout ByteBuffer) -> Bool? {
-        switch UpgradeRequest.answer(&bytes) {
+        switch UpgradeRequest.answer(&bytes, cookies: &cookies) {
         case .incomplete:
             pending = bytes
             return nil

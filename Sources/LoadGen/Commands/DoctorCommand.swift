@@ -10,7 +10,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         HostFacts.raiseFileDescriptorLimit()
-        let checks = [server, descriptors, ports, memory, library]
+        let checks = [server, descriptors, ports, memory, library] + setups
         for check in checks {
             print("\(check.isFine ? "✓" : "✗") \(check.text)")
             if let remedy = check.remedy, !check.isFine { print("    \(remedy)") }
@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private var server: Check {
         do {
-            return Check(isFine: true, text: "ChatServer: \(try EmbeddedStack.serverExecutable().path)")
+            return Check(isFine: true, text: "ChatServer: \(try Programs.chatServer().path)")
         } catch {
             return Check(
                 isFine: false, text: "ChatServer is missing: the setup embedded cannot start", remedy: "make build")
@@ -60,6 +60,26 @@ struct DoctorCommand: AsyncParsableCommand {
             text: "memory: \(Format.bytes(bytes))",
             remedy: "10,000 clients and their server want about 1 GB"
         )
+    }
+
+    /// What each setup lacks; a setup that cannot be read is told as such.
+    private var setups: [Check] {
+        let programs = Programs.standard()
+        return ConfigurationLibrary.standard().allSetups().map { entry in
+            switch entry.result {
+            case .failure(let error):
+                return Check(isFine: false, text: "setup \(entry.name) cannot be read", remedy: "\(error)")
+            case .success(let setup):
+                let missing = programs.missing(for: setup)
+                guard missing.isEmpty else {
+                    let names = missing.map(\.rawValue).joined(separator: ", ")
+                    let text = "setup \(entry.name): missing \(names)"
+                    return Check(isFine: false, text: text, remedy: Programs.remedy(missing))
+                }
+                let found = setup.programs.map(\.rawValue).joined(separator: ", ")
+                return Check(isFine: true, text: "setup \(entry.name): \(found.isEmpty ? "needs nothing" : found)")
+            }
+        }
     }
 
     private var library: Check {

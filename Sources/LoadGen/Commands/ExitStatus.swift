@@ -32,7 +32,7 @@ enum ExitStatus {
         switch error {
         case is ConfigurationErrors, is ConfigurationError, is UsageError: usage
         case is ConfigurationNotFound, is ReportError: noInput
-        case is StackError, is ChildProcess.Failure, is RestClient.Failure: unavailable
+        case is StackError, is PartFailure, is ChildProcess.Failure, is RestClient.Failure: unavailable
         default: software
         }
     }

@@ -13,12 +13,15 @@ struct LoadGen: AsyncParsableCommand {
               LoadGen run quick                                   a first look, 10 seconds
               LoadGen run steady-rooms -c 2000 -r 1000/s          more clients, more messages
               LoadGen run big-room --target http://127.0.0.1:8080 a server that already runs
+              LoadGen run steady-rooms --setup nonsticky          two instances behind a balancer, started for the run
 
             Exit status: 0 pass; 64 usage; 66 a file is missing or unreadable; 69 a needed program or server is missing; \
             96 the generator was the bottleneck, so the result is void; 97 a message was lost, repeated, out of order or \
             unacked; 99 a threshold failed; 105 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self, ScenariosCommand.self, SetupsCommand.self, DoctorCommand.self]
+        subcommands: [
+            RunCommand.self, StackCommand.self, ScenariosCommand.self, SetupsCommand.self, DoctorCommand.self,
+        ]
     )
 }

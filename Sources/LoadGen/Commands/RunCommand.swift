@@ -61,6 +61,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func execute() async throws {
         let inputs = try RunInputs(self)
+        if inputs.targets == nil { try Programs.standard().check(inputs.setup) }
         HostFacts.raiseFileDescriptorLimit()
         let wantsColor = !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         let progress = ProgressPrinter(isQuiet: quiet, color: wantsColor)
@@ -97,7 +98,8 @@ struct RunCommand: AsyncParsableCommand {
         _ progress: ProgressPrinter
     ) async throws -> Summary {
         guard let targets = inputs.targets else {
-            let stack = try await EmbeddedStack.start(inputs.scenario, logs: folder.logs) { progress.note($0) }
+            let purpose = ServiceStack.Purpose.run(inputs.scenario, logs: folder.logs)
+            let stack = try await ServiceStack.start(inputs.setup, purpose) { progress.note($0) }
             do {
                 let summary = try await measure(stack.stage, inputs, folder, http, interrupt, progress)
                 await stack.stop()

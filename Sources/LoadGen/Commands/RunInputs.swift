@@ -33,9 +33,6 @@ struct RunInputs: Sendable {
         self.scenario = scenario
         self.setup = setup
         self.setupName = command.target == nil ? setup.name : "target"
-        if targets == nil, setup != Self.startable(setup) {
-            throw UsageError(description: "this version starts the setup embedded only; use --target for others")
-        }
     }
 
     /// Every message is remembered until the end, so that each can be accounted for.
@@ -46,16 +43,6 @@ struct RunInputs: Sendable {
             description: "the phases plan \(Format.count(schedule.count)) messages, and a run has at most "
                 + "\(Format.count(limit)): lower the rate (--rate) or the duration (--duration)"
         )
-    }
-
-    /// What this version can start: one instance on SQLite, nothing in front of it.
-    private static func startable(_ setup: Setup) -> Setup {
-        var setup = setup
-        setup.instances = 1
-        setup.store = .sqlite
-        setup.broker = .memory
-        setup.balancer = BalancerSpec()
-        return setup
     }
 
     private static func quantity<T>(_ option: String, _ text: String, _ read: (String) throws -> T) throws -> T {

@@ -17,8 +17,11 @@ struct Stage: Sendable {
     var store: String
     var broker: String
     var balancer: String
-    /// The servers that this program started.
-    var processes: [ChildProcess] = []
+    /// What this program has started for it: servers, and apart from them store, broker and balancer.
+    var parts: [StackPart] = []
+
+    /// The servers among them.
+    var processes: [StackPart] { parts.filter { $0.kind == .server } }
 }
 
 /// Why there is nothing to play against: exit status 69.

@@ -11,10 +11,13 @@ struct ProgramRun {
     /// The run's folder, if it made one.
     var folder: URL?
 
-    /// - Parameter during: what happens while it runs; it is given the process.
+    /// - Parameters:
+    ///   - environment: nil: this process's.
+    ///   - during: what happens while it runs; it is given the process.
     static func loadGen(
         _ arguments: [String],
         in folder: URL,
+        environment: [String: String]? = nil,
         timeout: Duration = .seconds(60),
         during: (ChildProcess) async throws -> Void = { _ in }
     ) async throws -> ProgramRun {
@@ -27,7 +30,8 @@ struct ProgramRun {
             executable: BuiltPrograms.loadGen(),
             arguments: arguments + (takesOut ? ["--out", results.path] : []),
             log: folder.appendingPathComponent("err-\(id)"),
-            output: output
+            output: output,
+            environment: environment
         )
         do {
             try await during(process)

@@ -11,7 +11,7 @@ import Testing
     @Test func acceptsAndLeavesTheFirstFrame() {
         var buffer = ByteBuffer(string: Self.accepted)
         buffer.writeBytes([0x81, 0x02, 0x7B, 0x7D])
-        #expect(UpgradeRequest.answer(&buffer) == .accepted)
+        #expect(answer(&buffer) == .accepted)
         #expect(Array(buffer.readableBytesView) == [0x81, 0x02, 0x7B, 0x7D])
     }
 
@@ -19,10 +19,10 @@ import Testing
         let bytes = Array(Self.accepted.utf8)
         for split in 0..<bytes.count {
             var buffer = ByteBuffer(bytes: bytes[..<split])
-            #expect(UpgradeRequest.answer(&buffer) == .incomplete, "split at \(split)")
+            #expect(answer(&buffer) == .incomplete, "split at \(split)")
             #expect(buffer.readableBytes == split, "nothing is taken from half an answer")
             buffer.writeBytes(bytes[split...])
-            #expect(UpgradeRequest.answer(&buffer) == .accepted, "split at \(split)")
+            #expect(answer(&buffer) == .accepted, "split at \(split)")
             #expect(buffer.readableBytes == 0)
         }
     }
@@ -30,14 +30,14 @@ import Testing
     @Test(arguments: ["sec-websocket-accept:", "SEC-WEBSOCKET-ACCEPT:   ", "Sec-WebSocket-Accept: "])
     func headerNamesHaveNoCase(field: String) {
         var buffer = ByteBuffer(string: Self.accepted.replacing("Sec-WebSocket-Accept: ", with: field))
-        #expect(UpgradeRequest.answer(&buffer) == .accepted)
+        #expect(answer(&buffer) == .accepted)
     }
 
     @Test func refusesAnAnswerToAnotherKey() {
         var buffer = ByteBuffer(string: Self.accepted.replacing("s3pP", with: "S3PP"))
-        #expect(UpgradeRequest.answer(&buffer) == .refused("101 with a wrong Sec-WebSocket-Accept"))
+        #expect(answer(&buffer) == .refused("101 with a wrong Sec-WebSocket-Accept"))
         buffer = ByteBuffer(string: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n")
-        #expect(UpgradeRequest.answer(&buffer) == .refused("101 with a wrong Sec-WebSocket-Accept"))
+        #expect(answer(&buffer) == .refused("101 with a wrong Sec-WebSocket-Accept"))
     }
 
     @Test(arguments: [
@@ -46,14 +46,29 @@ import Testing
         ("HTTP/1.1 200 OK\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n", "200"),
         ("nonsense\r\n\r\n", "?"),
     ])
-    func refusesEveryOtherStatus(answer: String, reason: String) {
-        var buffer = ByteBuffer(string: answer)
-        #expect(UpgradeRequest.answer(&buffer) == .refused(reason))
+    func refusesEveryOtherStatus(text: String, reason: String) {
+        var buffer = ByteBuffer(string: text)
+        #expect(answer(&buffer) == .refused(reason))
     }
 
     @Test func doesNotWaitForeverForAnAnswersEnd() {
         var buffer = ByteBuffer(string: "HTTP/1.1 101 Switching Protocols\r\nX: ")
         buffer.writeRepeatingByte(0x61, count: 20_000)
-        #expect(UpgradeRequest.answer(&buffer) == .refused("too long an answer"))
+        #expect(answer(&buffer) == .refused("too long an answer"))
+    }
+
+    @Test func keepsTheCookiesOfEveryAnswer() {
+        var cookies = CookieJar()
+        var buffer = ByteBuffer(string: "HTTP/1.1 503 Busy\r\nSET-COOKIE: chatbench=a; Path=/; HttpOnly\r\n\r\n")
+        #expect(UpgradeRequest.answer(&buffer, cookies: &cookies) == .refused("503"))
+        #expect(cookies.header == "chatbench=a")
+        buffer = ByteBuffer(string: Self.accepted.replacing("Upgrade: websocket", with: "Set-Cookie: chatbench=b"))
+        #expect(UpgradeRequest.answer(&buffer, cookies: &cookies) == .accepted)
+        #expect(cookies.header == "chatbench=b")
+    }
+
+    private func answer(_ buffer: inout ByteBuffer) -> UpgradeRequest.Answer {
+        var cookies = CookieJar()
+        return UpgradeRequest.answer(&buffer, cookies: &cookies)
     }
 }

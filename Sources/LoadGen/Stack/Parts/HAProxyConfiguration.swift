@@ -1,0 +1,58 @@
+/// HAProxy's configuration for a setup (HAProxy 2.6 configuration manual).
+enum HAProxyConfiguration {
+    static func text(_ plan: BalancerPlan) -> String {
+        let servers = plan.instances.map { instance in
+            let cookie = plan.policy == .cookie ? " cookie \(instance.name)" : ""
+            return "    server \(instance.name) 127.0.0.1:\(instance.port)\(cookie)"
+        }
+        // A server that fails two checks is out after about a second, and its clients' connections are cut, so that
+        // they come back elsewhere; one good check brings it back.
+        return """
+            global
+                maxconn \(plan.maxConnections)
+                # In the working directory: the path of a socket is 107 bytes at most.
+                stats socket unix@stats.sock mode 600 level admin
+                log stderr format raw daemon warning
+
+            defaults
+                mode http
+                log global
+                maxconn \(plan.maxConnections)
+                timeout connect 2s
+                timeout client 60s
+                timeout server 60s
+                timeout http-request 10s
+                timeout http-keep-alive 60s
+                timeout queue 5s
+                # Once upgraded, a WebSocket is a tunnel; the server's pings keep it busy.
+                timeout tunnel 1h
+                timeout client-fin 10s
+                timeout check 1s
+                retries 3
+                option redispatch
+
+            frontend clients
+                bind 127.0.0.1:\(plan.port)
+                default_backend instances
+
+            backend instances
+            \(policy(plan.policy).map { "    \($0)" }.joined(separator: "\n"))
+                option httpchk GET /health/ready
+                http-check expect status 200
+                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+            \(servers.joined(separator: "\n"))
+
+            """
+    }
+
+    private static func policy(_ policy: BalancerPolicy) -> [String] {
+        switch policy {
+        case .roundRobin: ["balance roundrobin"]
+        case .leastConn: ["balance leastconn"]
+        case .source: ["balance source", "hash-type consistent"]
+        case .cookie: ["balance roundrobin", "cookie \(BalancerPlan.cookie) insert indirect nocache httponly"]
+        // A request without a room goes round.
+        case .room: ["balance url_param room", "hash-type consistent"]
+        }
+    }
+}
