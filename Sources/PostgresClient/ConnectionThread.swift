@@ -5,19 +5,25 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: `jobs` and `isStopped` are only touched with `mutex` held.
 final class ConnectionThread: SerialExecutor, @unchecked Sendable {
-    /// Threads that run now. They have no name of their own: each thread that the runtime starts from one of them
-    /// would inherit it.
-    static let running = Atomic(0)
+    /// How many threads somebody's connections have now, those that are about to end included.
+    final class Count: Sendable {
+        fileprivate let value = Atomic(0)
+        var current: Int { value.load(ordering: .relaxed) }
+    }
+
     private static let stackBytes = 512 << 10
 
+    private let count: Count
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var jobs: [UnownedJob] = []
     private var isStopped = false
 
-    /// Starts the thread. It lives until ``stop()``.
+    /// Starts the thread. It lives until ``stop()``, and has no name of its own: each thread that the runtime starts from
+    /// it would inherit that.
     /// - Throws: ``PostgresError/unavailable(_:)`` if the system gives no thread.
-    init() throws(PostgresError) {
+    init(_ count: Count) throws(PostgresError) {
+        self.count = count
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -32,6 +38,7 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
         pthread_attr_setstacksize(&attributes, Self.stackBytes)
         var thread = pthread_t()
         let retained = Unmanaged.passRetained(self)
+        count.value.add(1, ordering: .relaxed)
         let status = pthread_create(
             &thread,
             &attributes,
@@ -43,6 +50,7 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
             retained.toOpaque()
         )
         guard status == 0 else {
+            count.value.subtract(1, ordering: .relaxed)
             retained.release()
             throw .unavailable("cannot start a thread: \(String(cString: strerror(status)))")
         }
@@ -78,8 +86,7 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, nil)
 
-        Self.running.add(1, ordering: .relaxed)
-        defer { Self.running.subtract(1, ordering: .relaxed) }
+        defer { count.value.subtract(1, ordering: .relaxed) }
 
         let executor = asUnownedSerialExecutor()
         var batch: [UnownedJob] = []

@@ -29,8 +29,12 @@ package actor PostgresConnection {
         thread.asUnownedSerialExecutor()
     }
 
-    private init(configuration: PostgresConfiguration, logger: Logger) throws(PostgresError) {
-        thread = try ConnectionThread()
+    private init(
+        _ configuration: PostgresConfiguration,
+        _ logger: Logger,
+        _ threads: ConnectionThread.Count
+    ) throws(PostgresError) {
+        thread = try ConnectionThread(threads)
         self.configuration = configuration
         self.logger = logger
     }
@@ -45,7 +49,16 @@ package actor PostgresConnection {
         _ configuration: PostgresConfiguration,
         logger: Logger
     ) async throws(PostgresError) -> PostgresConnection {
-        let connection = try PostgresConnection(configuration: configuration, logger: logger)
+        try await open(configuration, logger: logger, threads: ConnectionThread.Count())
+    }
+
+    /// As above, with the thread counted.
+    static func open(
+        _ configuration: PostgresConfiguration,
+        logger: Logger,
+        threads: ConnectionThread.Count
+    ) async throws(PostgresError) -> PostgresConnection {
+        let connection = try PostgresConnection(configuration, logger, threads)
         try await connection.connect()
         return connection
     }

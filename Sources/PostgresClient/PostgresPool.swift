@@ -22,6 +22,7 @@ package final class PostgresPool: Sendable {
     private let state: Mutex<State>
     private let isExpiring = Mutex(false)
     private let lastID = Atomic<UInt64>(0)
+    private let threadCount = ConnectionThread.Count()
 
     /// - Parameters:
     ///   - size: how many connections, and so threads, at most.
@@ -43,6 +44,9 @@ package final class PostgresPool: Sendable {
     package var statistics: Statistics {
         state.withLock { $0.statistics }
     }
+
+    /// How many threads its connections have now: those of closed ones end a moment later.
+    package var threads: Int { threadCount.current }
 
     /// Runs `body` on a connection's thread, with the connection to itself.
     /// - Throws: what `body` throws; ``PostgresError/unavailable(_:)`` without a server, at once while it is known to be
@@ -109,7 +113,7 @@ package final class PostgresPool: Sendable {
 
     private func open() async {
         do throws(PostgresError) {
-            let connection = try await PostgresConnection.open(configuration, logger: logger)
+            let connection = try await PostgresConnection.open(configuration, logger: logger, threads: threadCount)
             perform(state.withLock { $0.opened(connection, now: .now) })
         } catch {
             logger.warning("cannot connect to Postgres", metadata: ["error": "\(error)", "url": "\(configuration)"])

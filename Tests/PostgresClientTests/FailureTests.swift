@@ -115,7 +115,7 @@ extension ServerTests {
             #expect(calls > 50)
             #expect((3...9).contains(attempts))
             #expect(!log.lines.contains { $0.contains("u:p") })
-            #expect(await eventually { connectionThreads() == 0 })
+            #expect(await eventually { pool.threads == 0 })
         }
 
         private func recovers(_ pool: PostgresPool) async throws {

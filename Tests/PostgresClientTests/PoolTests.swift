@@ -111,20 +111,19 @@ extension ServerTests {
         }
 
         @Test func closingWaitsForWhatRunsAndLeavesNoThread() async throws {
-            #expect(await eventually { connectionThreads() == 0 })
             let pool = try makePool(TestServers.plain, size: 3)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<3 { group.addTask { try await pool.run { _ = try $0.query(SQL.sleep, [.int64(100)]) } } }
                 try await group.waitForAll()
             }
-            #expect(connectionThreads() == 3)
+            #expect(pool.threads == 3)
             let running = Task { try await pool.run { _ = try $0.query(SQL.sleep, [.int64(500)]) } }
             #expect(await eventually { pool.statistics.idle == 2 })
             #expect(await !pool.close(timeout: .milliseconds(50)))
             #expect(try await failure { _ = try await pool.run { try $0.one() } }.isUnavailable)
             #expect(await pool.close())
             try await running.value
-            #expect(await eventually { connectionThreads() == 0 })
+            #expect(await eventually { pool.threads == 0 })
             let left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chat'"
             #expect(try await eventually { try TestServers.plain.psql(left) == "0" })
         }

@@ -56,11 +56,6 @@ func makePool(
     )
 }
 
-/// How many threads of connections this process has.
-func connectionThreads() -> Int {
-    ConnectionThread.running.load(ordering: .relaxed)
-}
-
 /// Waits until `condition` holds, for 5 s at most.
 func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
     for _ in 0..<500 {
