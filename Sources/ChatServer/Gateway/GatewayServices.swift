@@ -32,6 +32,8 @@ struct GatewaySettings: Sendable {
     var outboundBound = 1 << 20
     /// Unanswered sends of one connection; beyond it we stop reading from it.
     var inFlightBound = 256
+    /// Frames of any kind from one connection, far above what a person or a well-made client sends.
+    var frameLimit = TokenBucket.Limit(burst: 1000, perSecond: 200)
     /// More missed messages than this are not replayed.
     var replayLimit = 1000
     /// Connections (HTTP and WebSocket) that may be open; beyond it a new one gets 503.

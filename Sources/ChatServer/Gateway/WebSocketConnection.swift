@@ -23,7 +23,8 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     var replayAllowance = 0
     /// What was left of a replay at the last ping.
     var replayLeftAtPing = 0
-    private var frameBudget: FrameBudget
+    /// For frames of any kind; who empties it is closed. Nil without limits.
+    private var frames: TokenBucket?
     var closeReason: String?
     var lastHeard = NIODeadline.now()
     var lastPing = NIODeadline.distantPast
@@ -40,7 +41,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         self.loop = loop
         self.address = address
         self.initialToken = token
-        frameBudget = FrameBudget(isLimited: loop.services.limiter.isOn)
+        frames = loop.services.limiter.isOn ? TokenBucket(loop.services.settings.frameLimit, now: openedAt) : nil
     }
 
     var userID: UserID? { machine.owner?.id }
@@ -132,7 +133,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     private func take(_ input: WebSocketInput) {
         if case .close(let code) = input { return peerClosed(code) }
         guard !machine.isClosed else { return }
-        guard frameBudget.take(now: lastHeard) else {
+        guard frames?.take(services.settings.frameLimit, now: lastHeard) == nil else {
             services.metrics.error(.rateLimit)
             return close(.rateLimited)
         }

@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [RateLimiter.Kind.register, .login, .send, .join, .accessCode])
     func aBurstAndThenASteadyRate(kind: RateLimiter.Kind) throws {
         let limiter = RateLimiter(isOn: true)
-        let (burst, perSecond) = kind.limit
+        let (burst, perSecond) = (kind.limit.burst, kind.limit.perSecond)
         for _ in 0..<Int(burst) { #expect(limiter.take(kind, key: "ada", now: start) == nil) }
         let wait = try #require(limiter.take(kind, key: "ada", now: start))
         #expect(abs(Double(wait.nanoseconds) - 1e9 / perSecond) < 1000)

@@ -1,0 +1,39 @@
+import NIOCore
+
+/// So many at once, and then so many a second. Whoever has one gives it the time and its limit at each use.
+struct TokenBucket {
+    /// The bucket's size, and what flows back a second.
+    struct Limit {
+        var burst: Double
+        var perSecond: Double
+    }
+
+    private var level: Double
+    private var updated: NIODeadline
+
+    /// A full one.
+    init(_ limit: Limit, now: NIODeadline) {
+        level = limit.burst
+        updated = now
+    }
+
+    /// Takes one.
+    /// - Returns: nil if there was one, else how long until there will be.
+    mutating func take(_ limit: Limit, now: NIODeadline) -> TimeAmount? {
+        level = filled(limit, now: now)
+        updated = now
+        guard level < 1 else {
+            level -= 1
+            return nil
+        }
+        return .nanoseconds(Int64((1 - level) / limit.perSecond * 1e9))
+    }
+
+    /// A full one says nothing that a new one would not.
+    func isFull(_ limit: Limit, now: NIODeadline) -> Bool { filled(limit, now: now) >= limit.burst }
+
+    private func filled(_ limit: Limit, now: NIODeadline) -> Double {
+        let elapsed = max(0, Double((now - updated).nanoseconds)) / 1e9
+        return min(limit.burst, level + elapsed * limit.perSecond)
+    }
+}
