@@ -169,30 +169,21 @@ final class MessageWriter: Sendable {
         publish(published, persisted: persisted)
     }
 
-    /// A batch that fails as a whole is tried row by row, so that only a bad row fails; unless the store is away.
-    private func append(_ batch: [PendingSend]) async -> [AppendOutcome?] {
+    /// A batch that fails as a whole is tried row by row, unless the store is away.
+    private func append(_ batch: [PendingSend]) async -> [AppendOutcome] {
+        let messages = batch.map(\.message)
         do {
-            return try await store.append(batch.map(\.message), now: clock.now)
+            return try await store.append(messages, now: clock.now)
         } catch {
             logger.error("batch failed", metadata: ["rows": "\(batch.count)", "error": "\(error)"])
-            if case StoreError.unavailable = error { return Array(repeating: nil, count: batch.count) }
+            if case StoreError.unavailable = error { return Array(repeating: .unavailable, count: batch.count) }
+            return await store.appendEach(messages, now: clock.now)
         }
-        var outcomes: [AppendOutcome?] = []
-        for send in batch {
-            do {
-                outcomes += try await store.append([send.message], now: clock.now)
-            } catch StoreError.unavailable {
-                break
-            } catch {
-                outcomes.append(.failed("\(error)"))
-            }
-        }
-        return outcomes + Array(repeating: nil, count: batch.count - outcomes.count)
     }
 
     private func settle(
         _ send: PendingSend,
-        _ outcome: AppendOutcome?,
+        _ outcome: AppendOutcome,
         persisted: Int64,
         into published: inout [BrokerMessage]
     ) -> SettledSend {
@@ -229,7 +220,8 @@ final class MessageWriter: Sendable {
         case .failed(let reason):
             logger.error("message not stored", metadata: ["room_id": "\(message.roomID)", "error": "\(reason)"])
             answer = refused(Problem(.internalError, "the message could not be stored"))
-        case nil: answer = refused(Problem(.overloaded, "the store does not answer; try again", retryAfterSeconds: 1))
+        case .unavailable:
+            answer = refused(Problem(.overloaded, "the store does not answer; try again", retryAfterSeconds: 1))
         }
         return SettledSend(
             connectionID: send.connectionID,

@@ -63,13 +63,6 @@ protocol Sessions: Sendable {
     func isSessionActive(_ session: SessionID) async throws -> Bool
 }
 
-/// What every store's ``Sessions/rotate(refreshToken:successor:now:expires:)`` goes by.
-enum SessionRules {
-    /// A spent refresh token that comes again this soon, while its successor is unused, lost its answer on the way.
-    /// In microseconds.
-    static let lostAnswerGrace: Int64 = 10_000_000
-}
-
 protocol RoomRecords: Sendable {
     /// Makes a room whose maker is its owner.
     func createRoom(name: String, isPrivate: Bool, accessCodeHash: String?, ownerID: UserID, now: Timestamp)
@@ -191,6 +184,25 @@ enum AppendOutcome: Equatable, Sendable {
     case stored(id: MessageID, seq: Sequence64, createdAt: Timestamp, duplicate: Bool)
     case roomNotFound
     case failed(String)
+    /// The store went away before it was tried.
+    case unavailable
+}
+
+extension MessageLog {
+    /// Commits each message by itself, so that only a bad one fails.
+    func appendEach(_ batch: [NewMessage], now: Timestamp) async -> [AppendOutcome] {
+        var outcomes: [AppendOutcome] = []
+        for message in batch {
+            do {
+                outcomes += try await append([message], now: now)
+            } catch StoreError.unavailable {
+                break
+            } catch {
+                outcomes.append(.failed("\(error)"))
+            }
+        }
+        return outcomes + Array(repeating: .unavailable, count: batch.count - outcomes.count)
+    }
 }
 
 enum MessagePage: Equatable, Sendable {

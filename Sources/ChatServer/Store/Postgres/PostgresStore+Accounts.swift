@@ -69,24 +69,22 @@ extension PostgresStore {
         try await run { connection in
             try connection.transaction { connection in
                 guard let token = try Self.token(connection, refreshToken) else { return .unknown }
-                guard token.revokedAt == nil else { return .revoked }
-                guard token.expiresAt > now else { return .expired }
-                if let spentAt = token.spentAt {
-                    let next = try token.successor.flatMap { try Self.token(connection, $0) }
-                    let isInTime = now.microseconds - spentAt.microseconds <= SessionRules.lostAnswerGrace
-                    guard isInTime, let next, next.spentAt == nil, let unused = token.successor else {
-                        try connection.query(Self.revoke, [.int64(token.session), .time(now)])
-                        return .reused(token.session)
+                switch try token.verdict(now: now, next: { try Self.token(connection, $0) }) {
+                case .refuse(let rotation): return rotation
+                case .revokeFamily:
+                    try connection.query(Self.revoke, [.int64(token.session), .time(now)])
+                    return .reused(token.session)
+                case .rotate(let spentAt, let superseded):
+                    if let superseded {
+                        try Self.spend(connection, superseded, successor: successor, at: Timestamp(microseconds: 0))
                     }
-                    // The answer that got lost must not work beside the new one: it is spent without a grace of its own.
-                    try Self.spend(connection, unused, successor: successor, at: Timestamp(microseconds: 0))
+                    try Self.spend(connection, refreshToken, successor: successor, at: spentAt)
+                    try connection.query(
+                        Self.insertToken,
+                        [.bytes(successor.bytes), .int64(token.session), .time(now), .time(expires)]
+                    )
+                    return .rotated(token.user, token.session)
                 }
-                try Self.spend(connection, refreshToken, successor: successor, at: token.spentAt ?? now)
-                try connection.query(
-                    Self.insertToken,
-                    [.bytes(successor.bytes), .int64(token.session), .time(now), .time(expires)]
-                )
-                return .rotated(token.user, token.session)
             }
         }
     }
@@ -107,16 +105,6 @@ extension PostgresStore {
         try await run { try $0.query(Self.isActive, [.int64(session)]).first?.bool(0) ?? false }
     }
 
-    private struct TokenRow {
-        var session: SessionID
-        var user: User
-        var expiresAt: Timestamp
-        var spentAt: Timestamp?
-        var successor: TokenDigest?
-        var revokedAt: Timestamp?
-    }
-
-    /// Locks the token's session: its family is changed by one at a time.
     private static let selectToken = PostgresStatement(
         """
         SELECT s.id, s.user_id, u.username, t.expires_at, t.spent_at, t.successor, s.revoked_at
@@ -124,6 +112,7 @@ extension PostgresStore {
         WHERE t.digest = $1
         """
     )
+    /// A family is changed by one at a time.
     private static let lockSession = PostgresStatement(
         """
         SELECT 1 FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE digest = $1) FOR UPDATE
@@ -140,10 +129,12 @@ extension PostgresStore {
     )
 
     /// Locks the token's session, and then reads: what the holder before committed is seen.
-    private static func token(_ connection: isolated PostgresConnection, _ digest: TokenDigest) throws -> TokenRow? {
+    private static func token(_ connection: isolated PostgresConnection, _ digest: TokenDigest) throws
+        -> RefreshTokenRecord?
+    {
         try connection.query(lockSession, [.bytes(digest.bytes)])
         return try connection.query(selectToken, [.bytes(digest.bytes)]).first.map { row in
-            TokenRow(
+            RefreshTokenRecord(
                 session: try row.int64(0),
                 user: User(id: try row.int64(1), username: try row.text(2)),
                 expiresAt: try row.time(3),

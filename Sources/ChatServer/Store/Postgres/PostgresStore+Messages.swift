@@ -9,14 +9,10 @@ extension PostgresStore {
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome] {
         do {
             return try await store(batch, now: now)
-        } catch StoreError.unavailable(let reason) {
-            throw StoreError.unavailable(reason)
-        } catch {
+        } catch let error as StoreError {
+            if case .unavailable = error { throw error }
             // Some row cannot be stored, and nothing of the batch was: each by itself, so that only that one fails.
-            guard batch.count > 1 else { return [.failed("\(error)")] }
-            var outcomes: [AppendOutcome] = []
-            for message in batch { outcomes += try await append([message], now: now) }
-            return outcomes
+            return batch.count == 1 ? [.failed("\(error)")] : await appendEach(batch, now: now)
         }
     }
 

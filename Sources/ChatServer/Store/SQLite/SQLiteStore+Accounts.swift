@@ -61,23 +61,19 @@ extension SQLiteStore {
     ) async throws -> Rotation {
         try await write { db in
             guard let token = try Self.token(refreshToken, db) else { return .unknown }
-            guard token.revokedAt == nil else { return .revoked }
-            guard token.expiresAt > now else { return .expired }
-            if let spentAt = token.spentAt {
-                let next = try token.successor.flatMap { try Self.token($0, db) }
-                let isLostAnswer =
-                    now.microseconds - spentAt.microseconds <= SessionRules.lostAnswerGrace && next != nil
-                    && next?.spentAt == nil
-                guard isLostAnswer, let unused = token.successor else {
-                    try Self.revoke(session: token.session, now: now, db)
-                    return .reused(token.session)
+            switch try token.verdict(now: now, next: { try Self.token($0, db) }) {
+            case .refuse(let rotation): return rotation
+            case .revokeFamily:
+                try Self.revoke(session: token.session, now: now, db)
+                return .reused(token.session)
+            case .rotate(let spentAt, let superseded):
+                if let superseded {
+                    try Self.spend(superseded, successor: successor, now: Timestamp(microseconds: 0), db)
                 }
-                // The answer that got lost must not work beside the new one: it is spent without a grace of its own.
-                try Self.spend(unused, successor: successor, now: Timestamp(microseconds: 0), db)
+                try Self.spend(refreshToken, successor: successor, now: spentAt, db)
+                try Self.insert(successor, session: token.session, now: now, expires: expires, db)
+                return .rotated(token.user, token.session)
             }
-            try Self.spend(refreshToken, successor: successor, now: token.spentAt ?? now, db)
-            try Self.insert(successor, session: token.session, now: now, expires: expires, db)
-            return .rotated(token.user, token.session)
         }
     }
 
@@ -98,23 +94,14 @@ extension SQLiteStore {
         }
     }
 
-    private struct TokenRow {
-        var session: SessionID
-        var user: User
-        var expiresAt: Timestamp
-        var spentAt: Timestamp?
-        var successor: TokenDigest?
-        var revokedAt: Timestamp?
-    }
-
-    private static func token(_ digest: TokenDigest, _ db: Database) throws -> TokenRow? {
+    private static func token(_ digest: TokenDigest, _ db: Database) throws -> RefreshTokenRecord? {
         let sql = """
             SELECT t.session_id, s.user_id, u.username, t.expires_at, t.spent_at, t.successor, s.revoked_at
             FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
             WHERE t.digest = ?
             """
         return try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: [Data(digest.bytes)]).map { row in
-            TokenRow(
+            RefreshTokenRecord(
                 session: row[0],
                 user: User(id: row[1], username: row[2]),
                 expiresAt: row[3],
