@@ -24,6 +24,7 @@ struct ServerMetrics: Sendable {
     let messagesPublished: CounterCell
     let messagesDuplicate: CounterCell
     let deliveries: [DeliveryPath: CounterCell]
+    let gaps: [Gap: CounterCell]
     let errors: [Stage: CounterCell]
     let sendDuration: HistogramCell
     let persistDuration: HistogramCell
@@ -38,6 +39,12 @@ struct ServerMetrics: Sendable {
     /// How a message came to a member.
     enum DeliveryPath: String, CaseIterable, Sendable {
         case local, broker, replay
+    }
+
+    /// What came of a message whose `seq` was not the next.
+    enum Gap: String, CaseIterable, Sendable {
+        case duplicate, held, hole, repaired
+        case repairFailed = "repair_failed"
     }
 
     /// Where a message was refused or failed.
@@ -103,6 +110,11 @@ struct ServerMetrics: Sendable {
                 return ($0, histogram("chat_delivery_duration_seconds", help, [("path", $0.rawValue)]))
             }
         )
+        gaps = Dictionary(
+            uniqueKeysWithValues: Gap.allCases.map {
+                ($0, counter("chat_gap_events_total", "Irregular seq from the broker.", [("kind", $0.rawValue)]))
+            }
+        )
         errors = Dictionary(
             uniqueKeysWithValues: Stage.allCases.map {
                 ($0, counter("chat_errors_total", "Refused or failed, by stage.", [("stage", $0.rawValue)]))
@@ -112,7 +124,6 @@ struct ServerMetrics: Sendable {
         connectionClosed("client").increment(by: 0)
         connectionAttempt("accepted").increment(by: 0)
         connectionAttempt("over_capacity").increment(by: 0)
-        gapEvent("hole").increment(by: 0)
         recovery("recovered").increment(by: 0)
         registry.declare(.counter, "chat_http_requests_total", help: Self.requestsHelp)
         registry.declareHistogram(
@@ -142,9 +153,7 @@ struct ServerMetrics: Sendable {
         )
     }
 
-    func gapEvent(_ kind: String) -> CounterCell {
-        registry.counter("chat_gap_events_total", help: "Irregular seq from the broker.", labels: [("kind", kind)])
-    }
+    func gap(_ kind: Gap) { gaps[kind]?.increment() }
 
     func recovery(_ result: String) -> CounterCell {
         registry.counter("chat_recoveries_total", help: "Joins that asked for replay.", labels: [("result", result)])

@@ -27,9 +27,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     private let outboundBytes = Atomic<Int>(0)
 
     private var connections: [Int: WebSocketConnection] = [:]
-    private var rooms: [RoomID: LocalRoom] = [:]
+    private(set) var rooms: [RoomID: LocalRoom] = [:]
     private var dirtyConnections: [WebSocketConnection] = []
-    private var dirtyRooms: [LocalRoom] = []
+    var dirtyRooms: [LocalRoom] = []
     private var presenceRooms: [LocalRoom] = []
     private var flushScheduled = false
     private var acksWritten: [Int64] = []
@@ -119,7 +119,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         scheduleFlush()
     }
 
-    private func scheduleFlush() {
+    func scheduleFlush() {
         guard !flushScheduled else { return }
         flushScheduled = true
         eventLoop.execute { self.flush() }
@@ -164,98 +164,6 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     }
 
     // MARK: - Messages
-
-    private func deliver(_ delivery: Delivery) {
-        guard let room = rooms[delivery.roomID] else {
-            _ = delivery.finished()
-            return
-        }
-        offer(delivery, to: room)
-    }
-
-    private func offer(_ delivery: Delivery, to room: LocalRoom) {
-        room.offered(delivery)
-        switch room.stream.offer(delivery.seq, delivery) {
-        case .deliver(let deliveries): append(deliveries, to: room)
-        case .drop:
-            if delivery.path != .replay { services.metrics.gapEvent("duplicate").increment() }
-            _ = delivery.finished()
-        case .hold:
-            services.metrics.gapEvent("held").increment()
-            planRepair(room, in: Self.reorderWindow)
-        case .wait: break
-        }
-    }
-
-    private func append(_ deliveries: [Delivery], to room: LocalRoom) {
-        guard !deliveries.isEmpty else { return }
-        if !room.hasPending { dirtyRooms.append(room) }
-        for delivery in deliveries { room.append(delivery) }
-        scheduleFlush()
-    }
-
-    // MARK: - Repair
-
-    /// Two instances' messages may overtake each other on their way; a hole that is older than this is a loss.
-    private static let reorderWindow = TimeAmount.milliseconds(30)
-    private static let repairPage = 200
-
-    /// Reads the room's hole from the store after a while, if it is still there.
-    private func planRepair(_ room: LocalRoom, in delay: TimeAmount) {
-        guard !room.isRepairing else { return }
-        room.isRepairing = true
-        let roomID = room.id
-        eventLoop.assumeIsolated().scheduleTask(in: delay) { self.repair(roomID) }
-    }
-
-    private func repair(_ roomID: RoomID) {
-        guard let room = rooms[roomID] else { return }
-        guard let hole = room.hole else {
-            room.isRepairing = false
-            room.fruitlessRepairs = 0
-            return
-        }
-        services.metrics.gapEvent("hole").increment()
-        let limit = min(hole.count, Self.repairPage)
-        let store = services.store
-        Task {
-            let page = MessagePage.after(hole.lowerBound - 1)
-            let found = try? await store.messages(in: roomID, page: page, limit: limit).messages
-            self.eventLoop.execute { self.repaired(roomID, found) }
-        }
-    }
-
-    private func repaired(_ roomID: RoomID, _ found: [Message]?) {
-        services.metrics.gapEvent(found == nil ? "repair_failed" : "repaired").increment()
-        guard let room = rooms[roomID] else { return }
-        for message in found ?? [] {
-            var frame = ByteBuffer()
-            ServerEvent.message(message, trace: nil).encodeFrame(into: &frame)
-            let delivery = Delivery(
-                roomID: roomID,
-                seq: message.seq,
-                frame: frame,
-                path: .replay,
-                receivedNanoseconds: message.createdAt.microseconds * 1000,
-                loops: 1
-            )
-            offer(delivery, to: room)
-        }
-        room.isRepairing = false
-        guard room.hole != nil else {
-            room.fruitlessRepairs = 0
-            return
-        }
-        room.fruitlessRepairs = found?.isEmpty == false ? 0 : room.fruitlessRepairs + 1
-        let wait: Int64 = room.fruitlessRepairs == 0 ? 0 : min(2000, 50 << Int64(min(room.fruitlessRepairs, 6)))
-        planRepair(room, in: .milliseconds(wait))
-    }
-
-    private func noticed(head: Sequence64, of roomID: RoomID) {
-        guard let room = rooms[roomID] else { return }
-        room.noticed(head: head)
-        if room.hole != nil { planRepair(room, in: Self.reorderWindow) }
-    }
 
     private func settle(_ send: SettledSend) {
         guard let connection = connections[send.connectionID] else { return }
@@ -319,6 +227,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
 
     private func received(_ notice: BrokerNotice) {
         switch notice {
+        // What instances tell each other about presence ends at the hub.
         case .presence: break
         case .typing(let roomID, let userID, let username): typing(roomID, userID, username)
         case .memberLeft(let roomID, let userID, let reason):

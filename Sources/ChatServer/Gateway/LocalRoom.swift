@@ -35,9 +35,7 @@ final class LocalRoom {
     private var pending: [Delivery] = []
     private var presence: [(userID: UserID, frame: ByteBuffer)] = []
     private var typing: Set<UserID> = []
-    /// A repair is planned or under way, and how many in a row brought nothing.
-    var isRepairing = false
-    var fruitlessRepairs = 0
+    var repairs = RepairSchedule()
 
     init(id: RoomID) {
         self.id = id

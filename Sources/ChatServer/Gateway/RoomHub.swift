@@ -66,8 +66,12 @@ final class RoomHub: BrokerSink {
 
     func received(_ notice: BrokerNotice) {
         if case .memberLeft(let roomID, let userID, _) = notice { cache.remove(userID, from: roomID) }
-        if case .presence(let notice) = notice { return state.withLock { $0.peers }?.received(notice) ?? () }
-        for target in state.withLock({ $0.targets }) { target.post([.notice(notice)]) }
+        let (targets, peers) = state.withLock { ($0.targets, $0.peers) }
+        if case .presence(let notice) = notice {
+            peers?.received(notice)
+        } else {
+            for target in targets { target.post([.notice(notice)]) }
+        }
     }
 
     func resumed() {
