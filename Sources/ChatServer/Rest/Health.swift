@@ -9,14 +9,7 @@ final class Health: Sendable {
     private let broker: any Broker
     private let draining = Atomic<Bool>(false)
     /// The question to the store that is under way.
-    private let asking = Asking()
-
-    private final class Asking: Sendable {
-        private let question = Mutex<Task<Bool, Never>?>(nil)
-        func withLock<T: Sendable>(_ body: (inout sending Task<Bool, Never>?) -> sending T) -> T {
-            question.withLock(body)
-        }
-    }
+    private let asking = Mutex<Task<Bool, Never>?>(nil)
 
     init(store: any Store, broker: any Broker) {
         self.store = store
@@ -41,14 +34,14 @@ final class Health: Sendable {
 
     /// One question at a time, however often it is asked; without an answer in time, the answer is no.
     private func storeCheck() async -> String {
-        let (asking, store) = (asking, store)
         let question = asking.withLock { current in
-            if let current { return current }
-            let question = Task {
-                let isWell = (try? await store.ping()) != nil
-                asking.withLock { $0 = nil }
-                return isWell
-            }
+            let question =
+                current
+                ?? Task {
+                    let isWell = (try? await self.store.ping()) != nil
+                    self.asking.withLock { $0 = nil }
+                    return isWell
+                }
             current = question
             return question
         }
