@@ -15,6 +15,7 @@ struct Application: Sendable {
     private let services: GatewayServices
     private let peers: PresenceExchange
     private let headCheck: HeadCheck
+    private let standings: StandingCheck
     private let health: Health
     private let passwords: Passwords
     private let drainTimeout: Double
@@ -94,8 +95,16 @@ struct Application: Sendable {
         let headCheck = HeadCheck(
             store: store,
             logger: logger,
+            isInTrouble: { broker.trouble != nil },
             rooms: { hub.rooms },
             noticed: { hub.noticed(head: $1, of: $0) }
+        )
+        let standings = StandingCheck(
+            store: store,
+            logger: logger,
+            isInTrouble: { broker.trouble != nil },
+            connected: { await hub.connected() },
+            ended: { hub.received($0) }
         )
         let writers = (0..<store.writerCount).map { _ in
             MessageWriter(
@@ -131,7 +140,11 @@ struct Application: Sendable {
         let loops = group.makeIterator().enumerated().map {
             GatewayLoop(index: $0.offset, eventLoop: $0.element, services: services)
         }
-        hub.attach(loops, peers, headCheck)
+        hub.attach(
+            loops,
+            peers,
+            onResume: [{ headCheck.wake() }, { standings.wake() }, { peers.resumed() }]
+        )
         try await broker.start(hub)
         let health = Health(store: store, broker: broker)
         metrics.registerSampled(
@@ -159,6 +172,7 @@ struct Application: Sendable {
             services: services,
             peers: peers,
             headCheck: headCheck,
+            standings: standings,
             health: health,
             passwords: passwords,
             drainTimeout: configuration.drainTimeout,
@@ -170,11 +184,14 @@ struct Application: Sendable {
     func run(until stop: @Sendable @escaping () async -> Void) async throws {
         let writers = services.writers
         let writing = Task { await writers.run() }
-        let (peers, headCheck, isShared) = (peers, headCheck, services.broker.isShared)
+        let (peers, headCheck, standings) = (peers, headCheck, standings)
+        let isShared = services.broker.isShared
         let watching = Task {
             await withTaskGroup { group in
                 group.addTask { await headCheck.run() }
-                if isShared { group.addTask { await peers.run() } }
+                guard isShared else { return }
+                group.addTask { await peers.run() }
+                group.addTask { await standings.run() }
             }
         }
         await stop()

@@ -294,6 +294,19 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
 
     var connectionCount: Int { connections.count }
 
+    /// Whose sessions and memberships the connections stand on.
+    var connected: StandingCheck.Connected {
+        var connected = StandingCheck.Connected()
+        for connection in connections.values {
+            guard let identity = connection.machine.identity else { continue }
+            connected.sessions.insert(identity.session)
+            for roomID in connection.machine.rooms {
+                connected.members.insert(RoomUser(roomID: roomID, userID: identity.user.id))
+            }
+        }
+        return connected
+    }
+
     /// Bytes that wait for this loop's sockets, as of the last second; from any thread.
     var sampledOutboundBytes: Int { outboundBytes.load(ordering: .relaxed) }
 

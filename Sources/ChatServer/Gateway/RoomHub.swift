@@ -9,7 +9,8 @@ final class RoomHub: BrokerSink {
         var loops: [RoomID: UInt64] = [:]
         var targets: [GatewayLoop] = []
         var peers: PresenceExchange?
-        var headCheck: HeadCheck?
+        /// Called when the broker is back.
+        var onResume: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -26,12 +27,24 @@ final class RoomHub: BrokerSink {
     }
 
     /// At most 64 loops.
-    func attach(_ loops: [GatewayLoop], _ peers: PresenceExchange, _ headCheck: HeadCheck) {
+    /// - Parameter onResume: what is done about what the broker may have lost, once it is back.
+    func attach(_ loops: [GatewayLoop], _ peers: PresenceExchange, onResume: [@Sendable () -> Void]) {
         state.withLock { state in
             state.targets = loops
             state.peers = peers
-            state.headCheck = headCheck
+            state.onResume = onResume
         }
+    }
+
+    /// Who is connected, over all loops.
+    func connected() async -> StandingCheck.Connected {
+        var all = StandingCheck.Connected()
+        for loop in state.withLock({ $0.targets }) {
+            guard let part = try? await loop.eventLoop.submit({ loop.connected }).get() else { continue }
+            all.sessions.formUnion(part.sessions)
+            all.members.formUnion(part.members)
+        }
+        return all
     }
 
     func opened(_ roomID: RoomID, on loop: Int) {
@@ -75,9 +88,7 @@ final class RoomHub: BrokerSink {
     }
 
     func resumed() {
-        let (peers, headCheck) = state.withLock { ($0.peers, $0.headCheck) }
-        headCheck?.wake()
-        peers?.resumed()
+        for action in state.withLock({ $0.onResume }) { action() }
     }
 
     /// Tells the local members of the rooms, in this order.

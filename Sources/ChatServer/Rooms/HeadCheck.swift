@@ -10,45 +10,34 @@ final class HeadCheck: Sendable {
     private let rooms: @Sendable () -> [RoomID]
     private let noticed: @Sendable (RoomID, Sequence64) -> Void
     private let logger: Logger
-    private let interval: Duration
-    private let wakeUps: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
+    private let repeated: RepeatedCheck
 
     init(
         store: any Store,
         interval: Duration = .seconds(5),
         logger: Logger,
+        isInTrouble: @escaping @Sendable () -> Bool = { false },
         rooms: @escaping @Sendable () -> [RoomID],
         noticed: @escaping @Sendable (RoomID, Sequence64) -> Void
     ) {
         self.store = store
-        self.interval = interval
         self.logger = logger
         self.rooms = rooms
         self.noticed = noticed
-        wakeUps = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        // While Redis is away, this is how messages come from the other instances.
+        repeated = RepeatedCheck(interval: interval, hurried: .milliseconds(250), isInTrouble: isInTrouble)
     }
 
     /// Checks now, without waiting for it.
-    func wake() { wakeUps.continuation.yield() }
+    func wake() { repeated.wake() }
 
     /// Checks until the task is cancelled.
-    func run() async {
-        let ticks = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
-                wake()
-            }
-        }
-        defer { ticks.cancel() }
-        for await _ in wakeUps.stream { await check() }
-    }
+    func run() async { await repeated.run(check) }
 
     private func check() async {
-        let rooms = rooms()
-        for start in stride(from: 0, to: rooms.count, by: Self.batch) {
+        for rooms in rooms().chunks(of: Self.batch) {
             do {
-                let some = Array(rooms[start..<min(start + Self.batch, rooms.count)])
-                for (roomID, seq) in try await store.heads(of: some) { noticed(roomID, seq) }
+                for (roomID, seq) in try await store.heads(of: Array(rooms)) { noticed(roomID, seq) }
             } catch {
                 return logger.warning("head check failed", metadata: ["error": "\(error)"])
             }

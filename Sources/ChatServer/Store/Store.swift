@@ -61,6 +61,8 @@ protocol Sessions: Sendable {
     /// - Returns: the session, or nil for an unknown token.
     func revokeSession(refreshToken: TokenDigest, now: Timestamp) async throws -> SessionID?
     func isSessionActive(_ session: SessionID) async throws -> Bool
+    /// Those of the sessions that are revoked, or unknown.
+    func endedSessions(among sessions: ArraySlice<SessionID>) async throws -> [SessionID]
 }
 
 protocol RoomRecords: Sendable {
@@ -76,6 +78,8 @@ protocol RoomRecords: Sendable {
     /// - Returns: false if the user was no member.
     func removeMember(roomID: RoomID, userID: UserID) async throws -> Bool
     func role(of userID: UserID, in roomID: RoomID) async throws -> Role?
+    /// Those of the pairs that are no members.
+    func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser]
     /// Members ascending by user id, after `afterID`.
     func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord]
     func createInvitation(_ invitation: Invitation) async throws

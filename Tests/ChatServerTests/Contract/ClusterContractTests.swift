@@ -123,6 +123,30 @@ extension ContractTests {
             }
         }
 
+        /// Who is removed or logged out while Redis is away hears nothing more on the other instance: it asks the store.
+        @Test func standingsEndDuringAnOutage() async throws {
+            try await ThrowawayRedis.with { redis in
+                try await run(redis) { first, second in
+                    let ada = try await register("ada", at: first)
+                    let body = #"{"username":"bob","password":"correct horse"}"#
+                    let bob = try await second.request("POST", "/auth/register", body: body).json
+                    let bobsID = try #require(bob["user"]?["id"]?.integer)
+                    let room = try await room(ada.token, at: first)
+                    let there = try await connect(try #require(bob["access_token"]?.string), to: second)
+                    try await there.join(room)
+                    await redis.kill()
+                    let path = "/rooms/\(room)/members/\(bobsID)"
+                    let http = try await TestHTTP.connect(port: first.port)
+                    #expect(try await http.request("DELETE", path, token: ada.token).status == 204)
+                    #expect(try await there.event("room_left", in: room)["reason"] == .string("removed"))
+                    let logout = #"{"refresh_token":"\#(try #require(bob["refresh_token"]?.string))"}"#
+                    #expect(try await first.request("POST", "/auth/logout", body: logout).status == 204)
+                    #expect(try await there.closed() == .close(code: 1008, reason: "token_revoked"))
+                    try await redis.restart()
+                }
+            }
+        }
+
         @Test func logoutClosesSocketsOnTheOtherInstance() async throws {
             try await ThrowawayRedis.with { redis in
                 try await run(redis) { first, second in

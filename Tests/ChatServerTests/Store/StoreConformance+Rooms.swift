@@ -100,6 +100,26 @@ extension StoreConformance {
         }
     }
 
+    /// Whole lists of sessions and members are asked at once: those that have ended, or never were.
+    func standings() async throws {
+        let (ada, bob) = (try await user("ada"), try await user("bob"))
+        let (tea, cake) = (try await room(ada), try await room(bob, isPrivate: true))
+        _ = try await store.addMember(roomID: tea, userID: bob.id, now: at(1))
+        func pair(_ room: RoomID, _ user: User) -> RoomUser { RoomUser(roomID: room, userID: user.id) }
+        let all = [pair(tea, ada), pair(tea, bob), pair(cake, ada), pair(cake, bob), pair(999_999, ada)]
+        #expect(Set(try await store.strangers(among: all[...])) == [pair(cake, ada), pair(999_999, ada)])
+        _ = try await store.removeMember(roomID: tea, userID: bob.id)
+        #expect(try await store.strangers(among: all[1...1]) == [pair(tea, bob)])
+        #expect(try await store.strangers(among: []).isEmpty)
+
+        let (first, second) = (TokenDigest(bytes: [1]), TokenDigest(bytes: [2]))
+        let open = try await store.createSession(userID: ada.id, refreshToken: first, now: at(0), expires: at(9))
+        let ended = try await store.createSession(userID: ada.id, refreshToken: second, now: at(0), expires: at(9))
+        _ = try await store.revokeSession(refreshToken: second, now: at(1))
+        #expect(Set(try await store.endedSessions(among: [open, ended, 999_999])) == [ended, 999_999])
+        #expect(try await store.endedSessions(among: []).isEmpty)
+    }
+
     func invitationLimits() async throws {
         let (ada, bob, eve) = (try await user("ada"), try await user("bob"), try await user("eve"))
         let room = try await room(ada, isPrivate: true)

@@ -16,7 +16,7 @@ struct StoreConformance: Sendable {
 
     enum Case: String, CaseIterable, Sendable {
         case users, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
-        case rooms, memberships, invitations, invitationLimits
+        case rooms, memberships, standings, invitations, invitationLimits
         case append, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
         case pages, catchUp, durability, seed
     }
@@ -32,6 +32,7 @@ struct StoreConformance: Sendable {
         case .revocation: try await revocation()
         case .rooms: try await rooms()
         case .memberships: try await memberships()
+        case .standings: try await standings()
         case .invitations: try await invitations()
         case .invitationLimits: try await invitationLimits()
         case .append: try await append()

@@ -59,6 +59,8 @@ final class FakeStore: Store {
     { throw Self.unused }
     func revokeSession(refreshToken _: TokenDigest, now _: Timestamp) async throws -> SessionID? { throw Self.unused }
     func isSessionActive(_: SessionID) async throws -> Bool { throw Self.unused }
+    func endedSessions(among _: ArraySlice<SessionID>) async throws -> [SessionID] { throw Self.unused }
+    func strangers(among _: ArraySlice<RoomUser>) async throws -> [RoomUser] { throw Self.unused }
     func createRoom(
         name _: String,
         isPrivate _: Bool,

@@ -14,6 +14,8 @@ final class RedisBroker: Broker {
     private static let probeInterval = Duration.seconds(1)
     /// A probe this old makes the instance unready and its subscribers connect anew.
     private static let probePatience = 3.0
+    /// Beyond it the oldest goes; the other instances find it by themselves a little later (``StandingCheck``).
+    private static let unannouncedBound = 4096
 
     private struct State {
         var sink: (any BrokerSink)?
@@ -22,6 +24,8 @@ final class RedisBroker: Broker {
         var rooms: Set<RoomID> = []
         /// Rooms whose subscription Redis has not confirmed: tried again until it has.
         var unconfirmed: Set<RoomID> = []
+        /// Logouts and removals that could not be published: tried again until they can.
+        var unannounced: [BrokerNotice] = []
         var version = "?"
         var watching: Task<Void, Never>?
     }
@@ -149,12 +153,45 @@ final class RedisBroker: Broker {
             return (state.sink, state.rooms.contains(roomID))
         }
         if isHere { sink?.received(notice) }
+        do {
+            try await send(notice)
+        } catch {
+            keep(notice)
+            throw error
+        }
+    }
+
+    private func send(_ notice: BrokerNotice) async throws {
         let payload = BrokerFrame.notice(notice, from: own).encode()
         if case .typing(let roomID, _, _) = notice {
             let message = RedisMessage(channel: Self.channel(roomID), payload: payload)
             try await shard(of: roomID).publisher.publish([message])
         } else {
             try await noticeShard.publisher.publish([RedisMessage(channel: Self.noticeChannel, payload: payload)])
+        }
+    }
+
+    /// Keeps what must not get lost for the next try.
+    private func keep(_ notice: BrokerNotice) {
+        switch notice {
+        case .typing, .presence: return
+        case .memberLeft, .sessionRevoked: break
+        }
+        state.withLock { state in
+            if state.unannounced.count == Self.unannouncedBound { state.unannounced.removeFirst() }
+            state.unannounced.append(notice)
+        }
+    }
+
+    private func announceKept() async {
+        guard noticeShard.publisher.isConnected else { return }
+        let kept = state.withLock { state in
+            defer { state.unannounced = [] }
+            return state.unannounced
+        }
+        for (place, notice) in kept.enumerated() {
+            guard (try? await send(notice)) == nil else { continue }
+            return state.withLock { $0.unannounced = kept[place...].suffix(Self.unannouncedBound) + $0.unannounced }
         }
     }
 
@@ -236,6 +273,7 @@ final class RedisBroker: Broker {
                 shard.subscriber.reconnect(reason: "no probe came back for \(age) s")
             }
             await confirmRooms()
+            await announceKept()
             try? await Task.sleep(for: Self.probeInterval)
         }
     }

@@ -16,7 +16,8 @@ enum PostgresMigrations {
 
     /// A step that has shipped is never edited.
     static let steps = [
-        Step(number: 1, name: "foundation", sql: PackageResources.step_001_foundation_sql)
+        Step(number: 1, name: "foundation", sql: PackageResources.step_001_foundation_sql),
+        Step(number: 2, name: "one-plan", sql: PackageResources.step_002_one_plan_sql),
     ]
 
     /// Any number that no other program locks: `chatbnch` in ASCII.

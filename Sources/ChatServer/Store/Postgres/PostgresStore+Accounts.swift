@@ -105,6 +105,17 @@ extension PostgresStore {
         try await run { try $0.query(Self.isActive, [.int64(session)]).first?.bool(0) ?? false }
     }
 
+    private static let ended = PostgresStatement(
+        """
+        SELECT asked.id FROM unnest($1::bigint[]) AS asked (id)
+        WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = asked.id AND s.revoked_at IS NULL)
+        """
+    )
+
+    func endedSessions(among sessions: ArraySlice<SessionID>) async throws -> [SessionID] {
+        try await run { try $0.query(Self.ended, [.int64Array(Array(sessions))]).map { try $0.int64(0) } }
+    }
+
     private static let selectToken = PostgresStatement(
         """
         SELECT s.id, s.user_id, u.username, t.expires_at, t.spent_at, t.successor, s.revoked_at

@@ -130,6 +130,24 @@ extension PostgresStore {
         try await run { try Self.find($0, roomID, userID)?.role }
     }
 
+    private static let strangers = PostgresStatement(
+        """
+        SELECT asked.room_id, asked.user_id FROM unnest($1::bigint[], $2::bigint[]) AS asked (room_id, user_id)
+        WHERE NOT EXISTS (
+            SELECT FROM memberships m WHERE m.room_id = asked.room_id AND m.user_id = asked.user_id
+        )
+        """
+    )
+
+    func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser] {
+        let values: [PostgresValue] = [.int64Array(pairs.map(\.roomID)), .int64Array(pairs.map(\.userID))]
+        return try await run { connection in
+            try connection.query(Self.strangers, values).map { row in
+                RoomUser(roomID: try row.int64(0), userID: try row.int64(1))
+            }
+        }
+    }
+
     func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord] {
         try await run { connection in
             try connection.query(Self.members, [.int64(roomID), .int64(afterID), .int64(Int64(limit))]).map { row in

@@ -94,6 +94,13 @@ extension SQLiteStore {
         }
     }
 
+    func endedSessions(among sessions: ArraySlice<SessionID>) async throws -> [SessionID] {
+        try await read { db in
+            let active = try db.cachedStatement(sql: "SELECT 1 FROM sessions WHERE id = ? AND revoked_at IS NULL")
+            return try sessions.filter { try Int.fetchOne(active, arguments: [$0]) == nil }
+        }
+    }
+
     private static func token(_ digest: TokenDigest, _ db: Database) throws -> RefreshTokenRecord? {
         let sql = """
             SELECT t.session_id, s.user_id, u.username, t.expires_at, t.spent_at, t.successor, s.revoked_at

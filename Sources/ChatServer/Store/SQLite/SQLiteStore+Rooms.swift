@@ -87,6 +87,13 @@ extension SQLiteStore {
         try await read { try Self.membership(roomID, userID, $0)?.role }
     }
 
+    func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser] {
+        try await read { db in
+            let member = try db.cachedStatement(sql: "SELECT 1 FROM memberships WHERE room_id = ? AND user_id = ?")
+            return try pairs.filter { try Int.fetchOne(member, arguments: [$0.roomID, $0.userID]) == nil }
+        }
+    }
+
     func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord] {
         try await read { db in
             let sql = """
