@@ -48,6 +48,7 @@ extension GeneratorLoop {
         readyCount += 1
         if user.wasReady {
             counts.reconnected += 1
+            recorder.reconnect.record(clock.now - user.lostAt)
         } else if user.failedAttempts >= Self.hopelessAttempts {
             counts.failed -= 1
         }
@@ -65,11 +66,19 @@ extension GeneratorLoop {
         if state == .ready {
             readyCount -= 1
             counts.disconnected += 1
+            user.lostAt = clock.now
         }
         note(failure: reason)
         if !user.wasReady, user.failedAttempts == Self.hopelessAttempts { counts.failed += 1 }
         let backoff = UInt64(100 << min(user.failedAttempts - 1, 4)) * 1_000_000
         connectAgain(user, in: Int64(backoff / 2 + noise.next() % backoff))
+    }
+
+    /// Cuts the connections of a share of the clients, chosen at random, without a word of goodbye.
+    func cut(share: Double) {
+        for user in users where user.state == .ready && Double(noise.next() >> 11) * 0x1p-53 < share {
+            user.dropSocket("cut by the scenario")
+        }
     }
 
     private func connectAgain(_ user: VirtualUser, in delay: Int64) {

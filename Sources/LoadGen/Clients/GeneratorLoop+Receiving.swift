@@ -45,11 +45,10 @@ extension GeneratorLoop {
             ledger.detail("client \(user.index) got seq \(view.seq) of room \(view.roomID) after a later one")
         case .inOrder, .early: break
         }
-        let isCross = stamp.instance != user.instance
-        if isCross { crossDeliveries += 1 }
         guard record(stamp, now: now) else { return }
         measured.delivered += 1
-        if isCross {
+        flows.add(from: stamp.instance, to: user.instance)
+        if stamp.instance != user.instance {
             recorder.deliverCross.record(now - stamp.planned)
         } else {
             recorder.deliverSame.record(now - stamp.planned)
@@ -110,6 +109,7 @@ extension GeneratorLoop {
         case .first(let planned, let sent):
             user.outbox.answered(n)
             counts.acked += 1
+            defer { refillClosedLoop() }
             guard plan.schedule.isMeasured(n) else { return }
             measured.acked += 1
             recorder.ack.record(now - planned)
@@ -133,6 +133,7 @@ extension GeneratorLoop {
         guard ledger.rejected(n) else { return }
         counts.rejected += 1
         if plan.schedule.isMeasured(n) { measured.rejected += 1 }
+        refillClosedLoop()
     }
 
     private func unexpected(_ what: String) {

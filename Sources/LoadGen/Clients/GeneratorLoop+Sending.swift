@@ -15,6 +15,7 @@ extension GeneratorLoop {
 
     private func sendDue() {
         guard !isStopped else { return }
+        if let closed = plan.schedule.closedLoop, next >= closed.first { return playClosedLoop(closed) }
         var now = clock.now
         var sent = 0
         while let offset = plan.schedule.instant(of: next) {
@@ -25,6 +26,7 @@ extension GeneratorLoop {
                 if planned > now { break }
             }
             if sent >= Self.burst { break }
+            if let closed = plan.schedule.closedLoop, next >= closed.first { return playClosedLoop(closed) }
             send(next, planned: planned)
             next += loopCount
             sent += 1
@@ -32,6 +34,39 @@ extension GeneratorLoop {
         guard let offset = plan.schedule.instant(of: next) else { return }
         let wait = max(start + offset - clock.now, sent >= Self.burst ? 0 : Self.granularity)
         eventLoop.scheduleTask(in: .nanoseconds(wait)) { self.sendDue() }
+    }
+
+    // MARK: - Closed loop
+
+    /// Waits for the loop's start, then puts this loop's share of messages under way.
+    private func playClosedLoop(_ closed: Schedule.Segment) {
+        let wait = start + closed.start - clock.now
+        guard wait <= 0 else {
+            eventLoop.scheduleTask(in: .nanoseconds(wait)) { self.sendDue() }
+            return
+        }
+        let all = closed.inFlight ?? 0
+        closedShare = all / loopCount + (index < all % loopCount ? 1 : 0)
+        closedEnd = start + closed.end
+        // Its time is over, whatever is still to be answered.
+        eventLoop.scheduleTask(in: .nanoseconds(max(0, closedEnd - clock.now))) { self.endClosedLoop() }
+        if closedShare == 0 { endClosedLoop() }
+        refillClosedLoop()
+    }
+
+    /// Sends as many as there is room for; call it whenever a message was answered.
+    func refillClosedLoop() {
+        guard closedShare > 0, !isStopped else { return }
+        guard clock.now < closedEnd else { return endClosedLoop() }
+        while ledger.waiting + holding < closedShare, !hasPlayed {
+            send(next, planned: nil)
+            next += loopCount
+        }
+    }
+
+    private func endClosedLoop() {
+        closedShare = 0
+        next = max(next, plan.schedule.count + index)
     }
 
     /// What has not been sent long after its instant is given up; the lag has told why.
@@ -49,16 +84,20 @@ extension GeneratorLoop {
         next = plan.schedule.count + index
     }
 
-    private func send(_ n: Int, planned: Int64) {
+    /// - Parameter planned: nil in a closed loop: the message's instant is the one at which there was room for it.
+    private func send(_ n: Int, planned: Int64?) {
         let user = users[Int(random.next() % UInt64(max(1, users.count)))]
         let place = Int(random.next() % UInt64(max(1, user.memberships.count)))
-        let entry = Outbox.Entry(n: n, place: place, planned: planned, wantsTrace: random.next() < traceThreshold)
         let now = clock.now
+        let entry = Outbox.Entry(
+            n: n, place: place, planned: planned ?? now, wantsTrace: random.next() < traceThreshold)
         let isMeasured = plan.schedule.isMeasured(n)
         counts.offered += 1
         if isMeasured { measured.offered += 1 }
-        recorder.lag.record(now - planned)
-        intervalLag = max(intervalLag, now - planned)
+        if let planned {
+            recorder.lag.record(now - planned)
+            intervalLag = max(intervalLag, now - planned)
+        }
         guard !user.memberships.isEmpty else { return countUnsent(n) }
         if user.canSend, user.outbox.held.isEmpty {
             sendFirst(entry, of: user, at: now)

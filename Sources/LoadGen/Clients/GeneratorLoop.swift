@@ -36,7 +36,8 @@ final class GeneratorLoop: @unchecked Sendable {
     var failures: [String: Int] = [:]
     var errors: [String: Int] = [:]
     var connectionsByInstance: [Int: Int] = [:]
-    var crossDeliveries = 0
+    /// Of the measured messages, from instance to instance.
+    var flows = FlowMatrix()
 
     /// Decides who sends what where: a fixed number of draws a message, so that the same seed plays the same run.
     var random: SeededGenerator
@@ -55,6 +56,9 @@ final class GeneratorLoop: @unchecked Sendable {
     /// Messages that wait for a connection that takes them.
     var holding = 0
     var traceThreshold: UInt64
+    /// Of a closed loop: this loop's messages under way, 0 when it does not run; and when it ends.
+    var closedShare = 0
+    var closedEnd: Int64 = 0
 
     init(
         index: Int, loopCount: Int, eventLoop: any EventLoop, plan: RunPlan, clock: RunClock, connector: Connector,

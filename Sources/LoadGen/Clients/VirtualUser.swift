@@ -48,6 +48,8 @@ final class VirtualUser: ChannelInboundHandler {
     /// In a row, since it was last ready.
     var failedAttempts = 0
     private var losses = 0
+    /// When it last lost a connection in which it was in all its rooms.
+    var lostAt: Int64 = 0
     /// It was connected, or even in all its rooms, at some time.
     var wasConnected = false
     var wasReady = false

@@ -29,10 +29,24 @@ struct RunInputs: Sendable {
         if command.target != nil, command.setup != nil {
             throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
         }
+        try Self.requireFaults(of: scenario, on: setup, isTarget: command.target != nil)
         try Self.requireBounded(Schedule(phases: scenario.phases))
         self.scenario = scenario
         self.setup = setup
         self.setupName = command.target == nil ? setup.name : "target"
+    }
+
+    /// Faults strike what LoadGen has started.
+    private static func requireFaults(of scenario: Scenario, on setup: Setup, isTarget: Bool) throws {
+        let faults = scenario.phases.compactMap(\.fault)
+        if isTarget, let fault = faults.first {
+            throw UsageError(
+                description: "a phase wants to \(fault.name), which LoadGen does only to servers that it has started: "
+                    + "leave --target out and give --setup")
+        }
+        if let problem = faults.lazy.compactMap({ $0.problem(on: setup) }).first {
+            throw UsageError(description: "\(problem): give another --setup")
+        }
     }
 
     /// Every message is remembered until the end, so that each can be accounted for.

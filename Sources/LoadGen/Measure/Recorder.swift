@@ -4,6 +4,7 @@ import ChatProtocol
 /// What one event loop of the generator measures. Each loop has its own; they are merged exactly at the end.
 struct Recorder: Sendable {
     var connect = LatencyHistogram()
+    var reconnect = LatencyHistogram()
     var ack = LatencyHistogram()
     var ackUncorrected = LatencyHistogram()
     var deliver = LatencyHistogram()
@@ -19,6 +20,7 @@ struct Recorder: Sendable {
 
     mutating func merge(_ other: Recorder) {
         connect.merge(other.connect)
+        reconnect.merge(other.reconnect)
         ack.merge(other.ack)
         ackUncorrected.merge(other.ackUncorrected)
         deliver.merge(other.deliver)
@@ -46,7 +48,7 @@ struct Recorder: Sendable {
     /// The histograms of the summary, by their names there. `last_receiver` comes from the integrity ledger.
     func series(lastReceiver: LatencyHistogram) -> [Summary.Series: LatencyHistogram] {
         [
-            .connect: connect, .ack: ack, .ackUncorrected: ackUncorrected, .deliver: deliver,
+            .connect: connect, .reconnect: reconnect, .ack: ack, .ackUncorrected: ackUncorrected, .deliver: deliver,
             .deliverUncorrected: deliverUncorrected, .deliverSameInstance: deliverSame,
             .deliverCrossInstance: deliverCross, .lastReceiver: lastReceiver, .stageSend: stageSend,
             .stagePersist: stagePersist, .stagePublish: stagePublish, .stageBroker: stageBroker,

@@ -14,7 +14,13 @@ struct RunReport {
     let ticker: Ticker
     let residentPerClient: Int
 
-    func outcome(readings: [Scraper.Reading], scrapeFailure: String?, scraper: Scraper) -> RunSession.Outcome {
+    /// - Parameter failures: what could not be carried through, in words.
+    func outcome(
+        scraper: Scraper,
+        readings: [Scraper.Reading],
+        faults: [Summary.InjectedFault],
+        failures: [String]
+    ) -> RunSession.Outcome {
         var recorder = Recorder()
         for part in parts { recorder.merge(part.recorder) }
         let verdict = IntegrityVerdict(
@@ -39,6 +45,9 @@ struct RunReport {
         )
         summary.clients = clients(counts)
         summary.messages = messages(counts, measured, verdict, seconds)
+        let flows = parts.map(\.flows).reduce(FlowMatrix()) { $0.merging($1) }
+        summary.messages.crossInstanceShare = flows.crossShare
+        summary.flows = flows.named(plan.instances.all)
         let refusals = refusals(counts)
         summary.integrity = Summary.Integrity(
             lost: verdict.lost,
@@ -56,7 +65,8 @@ struct RunReport {
         summary.phases = phases
         summary.errors = parts.reduce(into: [:]) { $0.merge($1.errors) { $0 + $1 } }
         summary.interrupted = session.interrupt.isSet
-        let failures = [stored?.failure, scrapeFailure].compactMap { $0 }
+        summary.injectedFaults = faults
+        summary.parts = ticker.parts
         if !failures.isEmpty { summary.failure = failures.joined(separator: "; ") }
         return RunSession.Outcome(summary: summary, histograms: histograms, scraper: scraper)
     }
@@ -92,7 +102,6 @@ struct RunReport {
         _ verdict: IntegrityVerdict,
         _ seconds: Double
     ) -> Summary.Messages {
-        let cross = parts.reduce(0) { $0 + $1.crossDeliveries }
         return Summary.Messages(
             offered: measured.offered,
             sent: measured.sent,
@@ -103,7 +112,6 @@ struct RunReport {
             deliveredByHistory: measured.deliveredByHistory,
             sendRate: seconds > 0 ? Double(measured.sent) / seconds : 0,
             deliveryRate: seconds > 0 ? Double(measured.delivered) / seconds : 0,
-            crossInstanceShare: counts.delivered > 0 ? Double(cross) / Double(counts.delivered) : 0,
             rejected: counts.rejected,
             unsent: counts.unsent
         )
@@ -138,8 +146,10 @@ struct RunReport {
                 guard let before = edge.before[target.instance], let after = edge.after[target.instance] else {
                     continue
                 }
-                server.cpuSeconds += after.cpuSeconds - before.cpuSeconds
-                server.deliveries += after.deliveries - before.deliveries
+                // A server that was started again meanwhile counts from 0 (as PromQL's increase() has it).
+                let isSame = after.cpuSeconds >= before.cpuSeconds && after.deliveries >= before.deliveries
+                server.cpuSeconds += after.cpuSeconds - (isSame ? before.cpuSeconds : 0)
+                server.deliveries += after.deliveries - (isSame ? before.deliveries : 0)
             }
             return server
         }

@@ -123,6 +123,7 @@ struct RunSession: Sendable {
             let scraper = Scraper(targets: session.stage.scrapeTargets, http: session.http)
             await scraper.scrape(at: 0)
             var state = Ticker(session: session, plan: plan, loops: loops, clock: clock, scraper: scraper)
+            let faults = FaultTrack(session.scenario.phases.contains { $0.fault != nil } ? session.stage.injector : nil)
             let residentBefore = HostFacts.residentBytes
             for loop in loops { try await on(loop) { $0.connectAll() } }
             try await connect(&state)
@@ -130,7 +131,13 @@ struct RunSession: Sendable {
                 max(0, HostFacts.residentBytes - residentBefore) / max(1, session.scenario.clients)
             let start = clock.now + 200_000_000
             for loop in loops { try await on(loop) { $0.play(from: start) } }
-            try await playSchedule(from: start, &state)
+            do {
+                try await playSchedule(from: start, &state, faults)
+            } catch {
+                await faults.finish(elapsed: state.stopwatch)
+                throw error
+            }
+            await faults.finish(elapsed: state.stopwatch)
             try await drain(&state)
             for loop in loops { try await on(loop) { $0.stop() } }
             await scraper.scrape(at: state.elapsed)
@@ -148,7 +155,9 @@ struct RunSession: Sendable {
                 stored: stored,
                 ticker: state,
                 residentPerClient: residentPerClient
-            ).outcome(readings: await scraper.readings, scrapeFailure: await scraper.failure, scraper: scraper)
+            ).outcome(
+                scraper: scraper, readings: await scraper.readings, faults: await faults.faults,
+                failures: await faults.failures + [stored?.failure, await scraper.failure].compactMap(\.self))
         }
 
         private func on<T: Sendable>(_ loop: GeneratorLoop, _ body: @escaping @Sendable (GeneratorLoop) -> T)
@@ -178,12 +187,20 @@ struct RunSession: Sendable {
             }
         }
 
-        private func playSchedule(from start: Int64, _ state: inout Ticker) async throws {
+        private func playSchedule(from start: Int64, _ state: inout Ticker, _ faults: FaultTrack) async throws {
+            var phase: Phase?
             while !session.interrupt.isSet {
                 let offset = clock.now - start
                 if offset >= schedule.duration { break }
                 let segment = schedule.segment(at: max(0, offset))
                 state.enter(segment)
+                if let segment, segment.name != phase?.name {
+                    phase = session.scenario.phases.first { $0.name == segment.name }
+                    await faults.enter(phase?.fault, elapsed: state.stopwatch)
+                    if let share = phase?.reconnectShare {
+                        for loop in loops { try await on(loop) { $0.cut(share: share) } }
+                    }
+                }
                 try await state.tick(phase: segment?.name ?? "")
             }
             let deadline = ContinuousClock.now + RunSession.catchUp
@@ -252,7 +269,7 @@ struct LoopResult: Sendable {
     var failures: [String: Int]
     var errors: [String: Int]
     var receivers: [IntegrityVerdict.Receiver]
-    var crossDeliveries: Int
+    var flows: FlowMatrix
     var connectionsByInstance: [Int: Int]
 }
 
@@ -268,7 +285,7 @@ extension GeneratorLoop {
             failures: failures,
             errors: errors,
             receivers: receivers,
-            crossDeliveries: crossDeliveries,
+            flows: flows,
             connectionsByInstance: connectionsByInstance
         )
     }

@@ -23,6 +23,9 @@ struct Ticker {
     private(set) var measuredNanoseconds: Int64 = 0
     /// Readings at the edges of measured phases, by instance: before and after each.
     private(set) var serverEdges: [(before: [String: Scraper.Reading], after: [String: Scraper.Reading])] = []
+    /// Of the parts that are no server: what they used in the measured phases, and how large they were.
+    private(set) var parts: [Summary.Part] = []
+    private var partsBefore: [String: ProcessUsage] = [:]
     private var edges: [(before: EdgeScrape, after: EdgeScrape)] = []
     private var edge: EdgeScrape?
 
@@ -37,7 +40,13 @@ struct Ticker {
         start = clock.now
     }
 
-    var elapsed: Double { Double(clock.now - start) / 1e9 }
+    var elapsed: Double { stopwatch() }
+
+    /// Tells the seconds since the run's start, whenever it is asked.
+    var stopwatch: @Sendable () -> Double {
+        let (clock, start) = (clock, start)
+        return { Double(clock.now - start) / 1e9 }
+    }
 
     /// Waits a little, and does what a new second wants.
     mutating func tick(phase: String) async throws {
@@ -108,6 +117,25 @@ struct Ticker {
         edges = []
     }
 
+    private var otherParts: [StackPart] { session.stage.roster?.all.filter { $0.kind != .server } ?? [] }
+
+    private var partUsage: [String: ProcessUsage] {
+        otherParts.reduce(into: [:]) { usage, part in usage[part.name] = part.usage }
+    }
+
+    /// Adds what the other parts have used since the measured phase began. One that was started again counts from 0.
+    private mutating func addParts() {
+        let after = partUsage
+        for part in otherParts {
+            guard let now = after[part.name] else { continue }
+            let place = parts.firstIndex { $0.name == part.name } ?? parts.endIndex
+            if place == parts.endIndex { parts.append(Summary.Part(name: part.name, kind: part.kind.rawValue)) }
+            let before = partsBefore[part.name]?.cpuSeconds ?? 0
+            parts[place].cpuSeconds += now.cpuSeconds >= before ? now.cpuSeconds - before : now.cpuSeconds
+            parts[place].rssBytes = max(parts[place].rssBytes, now.residentBytes)
+        }
+    }
+
     /// The schedule has come to another phase, or to its end.
     mutating func enter(_ next: Schedule.Segment?) {
         guard next != segment else { return }
@@ -116,9 +144,11 @@ struct Ticker {
             cpuSeconds += HostFacts.cpuSeconds - cpu
             measuredNanoseconds += now - since
             if let edge { edges.append((edge, startScrape())) }
+            addParts()
             cpuBefore = nil
         } else if next?.measure == true, cpuBefore == nil {
             edge = startScrape()
+            partsBefore = partUsage
             cpuBefore = HostFacts.cpuSeconds
             measuredSince = now
         }

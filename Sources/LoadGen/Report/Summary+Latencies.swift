@@ -5,7 +5,7 @@ extension Summary {
     /// The latency series of a run. The raw value is the key in `latency_ns`, the file's name below `latency/`, and
     /// the first word of a threshold's metric.
     enum Series: String, CodingKey, CaseIterable, Codable, Sendable {
-        case connect, ack, deliver
+        case connect, ack, deliver, reconnect
         case deliverSameInstance = "deliver_same_instance"
         case deliverCrossInstance = "deliver_cross_instance"
         case lastReceiver = "last_receiver"

@@ -26,7 +26,10 @@ struct Summary: Codable, Sendable, Equatable {
     var latency = Latencies()
     var generator = Generator()
     var servers: [Server] = []
+    var flows: [Flow] = []
+    var parts: [Part] = []
     var phases: [Phase] = []
+    var injectedFaults: [InjectedFault] = []
     /// `error` events from the server, counted by code.
     var errors: [String: Int] = [:]
     /// The first violations in words; see `integrityDetailLimit`.
@@ -45,7 +48,9 @@ extension Summary {
         case durationS = "duration_s"
         case environment, clients, messages, integrity
         case latency = "latency_ns"
-        case generator, servers, phases, errors
+        case generator, servers, flows, parts, phases
+        case injectedFaults = "faults"
+        case errors
         case integrityDetail = "integrity_detail"
         case interrupted, failure, thresholds, verdict
     }
@@ -65,7 +70,10 @@ extension Summary {
         try container.encode(latency, forKey: .latency)
         try container.encode(generator, forKey: .generator)
         try container.encode(servers, forKey: .servers)
+        try container.encode(flows, forKey: .flows)
+        try container.encode(parts, forKey: .parts)
         try container.encode(phases, forKey: .phases)
+        try container.encode(injectedFaults, forKey: .injectedFaults)
         try container.encode(errors, forKey: .errors)
         try container.encode(Array(integrityDetail.prefix(Self.integrityDetailLimit)), forKey: .integrityDetail)
         try container.encode(interrupted, forKey: .interrupted)
@@ -90,7 +98,10 @@ extension Summary {
         latency = try container.decode(Latencies.self, forKey: .latency)
         generator = try container.decode(Generator.self, forKey: .generator)
         servers = try container.decode([Server].self, forKey: .servers)
+        flows = try container.decodeIfPresent([Flow].self, forKey: .flows) ?? []
+        parts = try container.decodeIfPresent([Part].self, forKey: .parts) ?? []
         phases = try container.decodeIfPresent([Phase].self, forKey: .phases) ?? []
+        injectedFaults = try container.decodeIfPresent([InjectedFault].self, forKey: .injectedFaults) ?? []
         errors = try container.decodeIfPresent([String: Int].self, forKey: .errors) ?? [:]
         integrityDetail = try container.decodeIfPresent([String].self, forKey: .integrityDetail) ?? []
         interrupted = try container.decodeIfPresent(Bool.self, forKey: .interrupted) ?? false

@@ -41,6 +41,7 @@ extension TerminalReport {
         Row(label: "  same instance", series: .deliverSameInstance),
         Row(label: "  across instances", series: .deliverCrossInstance),
         Row(label: "last receiver", series: .lastReceiver, always: true),
+        Row(label: "reconnect", series: .reconnect),
     ]
 
     mutating func latencies() {

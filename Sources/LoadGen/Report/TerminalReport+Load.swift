@@ -71,6 +71,22 @@ extension TerminalReport {
             ]
             lines.append("    " + row(Format.printable(server.instance), cells))
         }
+        for part in summary.parts {
+            let cells = [Format.seconds(part.cpuSeconds), Format.bytes(part.rssBytes)]
+            lines.append("    " + row(Format.printable(part.name), cells))
+        }
+    }
+
+    /// What the run itself has broken, in the order in which it did.
+    mutating func injectedFaults() {
+        guard !summary.injectedFaults.isEmpty else { return }
+        section("FAULTS", note: "what this run broke on purpose, in seconds from its start")
+        for fault in summary.injectedFaults {
+            let span = fault.endS.map { end in
+                "\(Format.seconds(fault.startS)) to \(Format.seconds(end)), \(Format.seconds(end - fault.startS))"
+            }
+            figure(Format.printable(fault.name), span ?? "\(Format.seconds(fault.startS)), not mended")
+        }
     }
 
     private func withRate(_ count: Int, _ rate: Double? = nil) -> String {

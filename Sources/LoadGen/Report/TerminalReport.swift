@@ -22,6 +22,7 @@ struct TerminalReport: Sendable {
         report.stages()
         report.messages()
         report.clients()
+        report.injectedFaults()
         report.errors()
         report.generator()
         report.servers()

@@ -43,8 +43,14 @@ extension Phase {
         var fields = ["name: \(YAMLText.scalar(name))"]
         if let connectRate { fields.append("connect_rate: \(Quantity.text(rate: connectRate))") }
         if let duration { fields.append("duration: \(Quantity.text(duration))") }
-        if connectRate == nil || rate > 0 { fields.append("rate: \(Quantity.text(rate: rate))") }
+        if let inFlight {
+            fields.append("in_flight: \(inFlight)")
+        } else if connectRate == nil || rate > 0 {
+            fields.append("rate: \(Quantity.text(rate: rate))")
+        }
         if measure { fields.append("measure: true") }
+        if let fault { fields.append("\(fault.action.rawValue): \(fault.target.rawValue)") }
+        if let reconnectShare { fields.append("reconnect: {share: \(Quantity.text(number: reconnectShare))}") }
         return "{" + fields.joined(separator: ", ") + "}"
     }
 }
@@ -58,7 +64,7 @@ extension Setup {
         lines += [
             "instances: \(instances)",
             "store: \(store.rawValue)",
-            "broker: \(broker.rawValue)",
+            "broker: \(broker.yaml)",
             "balancer: {kind: \(balancer.kind.rawValue)\(policy)}",
         ]
         return lines.joined(separator: "\n") + "\n"

@@ -4,7 +4,10 @@ import Yams
 /// A phase as far as it could be read. It keeps what the rules between phases need even if the phase itself is bad,
 /// so that one slip does not hide, or bring along, other errors.
 struct PhaseDraft {
-    static let keys = ["name", "connect_rate", "duration", "rate", "measure"]
+    static let keys = [
+        "name", "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
+    ]
+    static let inFlight = 1...100_000
     static let durations: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
 
     let node: Node
@@ -14,13 +17,15 @@ struct PhaseDraft {
     let isMeasured: Bool
     let rate: Double?
     let rateNode: Node?
+    let inFlightNode: Node?
     /// `nil` if anything is wrong with this phase on its own.
     let phase: Phase?
 
     init(_ node: Node, _ diagnostics: inout Diagnostics) {
         self.node = node
         guard let mapping = MappingReader(node, place: "a phase", keys: Self.keys, &diagnostics) else {
-            (name, nameNode, connects, isMeasured, rate, rateNode, phase) = (nil, nil, false, false, nil, nil, nil)
+            (name, nameNode, connects, isMeasured, phase) = (nil, nil, false, false, nil)
+            (rate, rateNode, inFlightNode) = (nil, nil, nil)
             return
         }
         nameNode = mapping.required("name", example: "name: steady", &diagnostics)
@@ -32,6 +37,14 @@ struct PhaseDraft {
         let duration = diagnostics.duration(mapping.optional("duration"), "duration", in: Self.durations)
         let measure = diagnostics.boolean(mapping.optional("measure"), "measure")
         isMeasured = measure ?? mapping.has("measure")
+        inFlightNode = mapping.optional("in_flight")
+        let inFlight = diagnostics.integer(inFlightNode, "in_flight", in: Self.inFlight)
+        if let rateNode, inFlightNode != nil {
+            let hint = "give rate for an open loop, in_flight for a closed one"
+            diagnostics.report("a phase can't have both rate and in_flight", hint: hint, at: rateNode)
+        }
+        let fault = Fault.read(mapping, &diagnostics)
+        let reconnectShare = mapping.optional("reconnect").flatMap { Self.readReconnect($0, &diagnostics) }
 
         if connects {
             Self.checkConnectPhase(mapping, rate: rate, measure: measure, &diagnostics)
@@ -48,8 +61,18 @@ struct PhaseDraft {
             connectRate: connectRate,
             duration: duration,
             rate: rate ?? 0,
-            measure: measure ?? false
+            inFlight: inFlight,
+            measure: measure ?? false,
+            fault: fault,
+            reconnectShare: reconnectShare
         )
+    }
+
+    /// `{share: 50%}`, or `50%` alone.
+    private static func readReconnect(_ node: Node, _ diagnostics: inout Diagnostics) -> Double? {
+        guard node.mapping != nil else { return diagnostics.share(node, "reconnect") }
+        guard let mapping = MappingReader(node, place: "'reconnect'", keys: ["share"], &diagnostics) else { return nil }
+        return diagnostics.share(mapping.required("share", example: "share: 50%", &diagnostics), "share")
     }
 
     private static func checkConnectPhase(
@@ -65,6 +88,11 @@ struct PhaseDraft {
         if let node = mapping.optional("rate"), rate != 0 {
             let hint = "send in the phase after it, when everybody is there to receive"
             diagnostics.report("a phase can't have both connect_rate and rate", hint: hint, at: node)
+        }
+        for key in Fault.Action.allCases.map(\.rawValue) + ["reconnect", "in_flight"] {
+            guard let node = mapping.optional(key) else { continue }
+            let hint = "do that in the phase after it, when everybody is there"
+            diagnostics.report("a phase can't have both connect_rate and \(key)", hint: hint, at: node)
         }
         if let node = mapping.optional("measure"), measure == true {
             let hint = "leave measure out: the time to connect is always recorded"
@@ -85,6 +113,11 @@ struct PhaseDraft {
         for extra in connects.dropFirst() {
             let hint = "one phase connects all clients"
             diagnostics.report("a second phase with connect_rate", hint: hint, at: extra.node)
+        }
+        for closed in drafts.dropLast() {
+            guard let node = closed.inFlightNode else { continue }
+            let hint = "move it down: how many messages it sends, nobody knows before"
+            diagnostics.report("a phase with in_flight must be the last", hint: hint, at: node)
         }
         // A connect phase with `measure: true` has its own error; a second one here would only confuse.
         if !drafts.contains(where: \.isMeasured) {

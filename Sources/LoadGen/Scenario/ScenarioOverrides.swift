@@ -84,7 +84,7 @@ extension Scenario {
 
     private mutating func scaleRates(measured rate: Double) {
         let old = measuredPhases.map(\.rate).max() ?? 0
-        for index in phases.indices where phases[index].connectRate == nil {
+        for index in phases.indices where phases[index].connectRate == nil && phases[index].inFlight == nil {
             if phases[index].measure {
                 phases[index].rate = rate
             } else if old > 0 {

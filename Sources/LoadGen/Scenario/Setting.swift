@@ -57,8 +57,13 @@ enum SettingKeys {
         "clients", "rooms", "rooms.count", "rooms.members", "rooms.members.zipf", "rooms.members.max", "rooms.private",
         "payload_bytes", "auth", "phases", "thresholds", "drain", "trace",
     ]
-    static let setup = ["instances", "store", "broker", "balancer", "balancer.kind", "balancer.policy"]
-    static let phase = ["connect_rate", "duration", "rate", "measure"]
+    static let setup = [
+        "instances", "store", "broker", "broker.kind", "broker.servers", "broker.cluster", "balancer", "balancer.kind",
+        "balancer.policy",
+    ]
+    static let phase = [
+        "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
+    ]
     /// Both files have these, so the key must say which is meant.
     static let common = ["name", "description"]
 

@@ -32,7 +32,7 @@ extension Setup {
         let storeNode = mapping.required("store", example: "store: sqlite", &diagnostics)
         let store = diagnostics.choice(storeNode, "store", as: StoreKind.self)
         let brokerNode = mapping.required("broker", example: "broker: memory", &diagnostics)
-        let broker = diagnostics.choice(brokerNode, "broker", as: BrokerKind.self)
+        let broker = brokerNode.flatMap { BrokerSpec.read($0, &diagnostics) }
         let balancer = mapping.optional("balancer").flatMap { readBalancer($0, &diagnostics) }
 
         if let instances, instances > 1 {
@@ -40,7 +40,7 @@ extension Setup {
                 let message = "\(instances) instances can't share a sqlite store: it belongs to one process"
                 diagnostics.report(message, hint: "use store: postgres, or instances: 1", at: storeNode)
             }
-            if broker == .memory {
+            if broker?.kind == .memory {
                 let message = "\(instances) instances can't share a memory broker: it reaches only its own process"
                 diagnostics.report(message, hint: "use broker: redis, or instances: 1", at: brokerNode)
             }

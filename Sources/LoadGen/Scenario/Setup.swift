@@ -4,10 +4,6 @@ enum StoreKind: String, Sendable, CaseIterable {
     case sqlite, postgres
 }
 
-enum BrokerKind: String, Sendable, CaseIterable {
-    case memory, redis
-}
-
 enum BalancerKind: String, Sendable, CaseIterable {
     case none, haproxy, nginx
 }
@@ -46,7 +42,7 @@ struct Setup: Sendable, Equatable {
     var description: String
     var instances: Int
     var store: StoreKind
-    var broker: BrokerKind
+    var broker: BrokerSpec
     var balancer: BalancerSpec
 
     init(
@@ -54,7 +50,7 @@ struct Setup: Sendable, Equatable {
         description: String = "",
         instances: Int = 1,
         store: StoreKind = .sqlite,
-        broker: BrokerKind = .memory,
+        broker: BrokerSpec = .memory,
         balancer: BalancerSpec = BalancerSpec()
     ) {
         self.name = name

@@ -14,6 +14,9 @@ struct Schedule: Sendable, Equatable {
         /// Messages a second.
         var rate: Double
         var measure: Bool
+        /// Of a closed loop: how many messages are under way at a time. Its messages have no planned instants, and
+        /// `count` only bounds how many it may send.
+        var inFlight: Int?
         /// The number of its first message, and how many it has.
         var first: Int
         var count: Int
@@ -21,7 +24,12 @@ struct Schedule: Sendable, Equatable {
         var end: Int64 { start + duration }
     }
 
+    /// No closed loop sends more than so many messages a second.
+    static let closedLoopBound = 100_000
+
     let segments: [Segment]
+    /// The last one, if it is a closed loop.
+    var closedLoop: Segment? { segments.last.flatMap { $0.inFlight == nil ? nil : $0 } }
 
     init(phases: [Phase]) {
         var segments: [Segment] = []
@@ -35,8 +43,11 @@ struct Schedule: Sendable, Equatable {
                     duration: duration,
                     rate: phase.rate,
                     measure: phase.measure,
+                    inFlight: phase.inFlight,
                     first: segments.last.map { $0.first + $0.count } ?? 0,
-                    count: Int((Double(duration) / 1e9 * phase.rate).rounded())
+                    count: Int(
+                        (Double(duration) / 1e9 * (phase.inFlight == nil ? phase.rate : Double(Self.closedLoopBound)))
+                            .rounded())
                 )
             )
         }
@@ -49,11 +60,13 @@ struct Schedule: Sendable, Equatable {
     /// Nanoseconds in all.
     var duration: Int64 { segments.last?.end ?? 0 }
 
-    /// When message `n` is due, in nanoseconds from the start; nil if there is no such message.
+    /// When message `n` is due, in nanoseconds from the start; nil if there is no such message. Those of a closed loop
+    /// wait for each other from the loop's start on.
     func instant(of n: Int) -> Int64? {
         guard n >= 0, let segment = segments.last(where: { $0.first <= n && $0.count > 0 }),
             n < segment.first + segment.count
         else { return nil }
+        if segment.inFlight != nil { return segment.start }
         return segment.start + Int64(Double(n - segment.first) * 1e9 / segment.rate)
     }
 

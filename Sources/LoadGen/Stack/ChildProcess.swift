@@ -114,7 +114,7 @@ final class ChildProcess: Sendable {
     private static let setSession: Int32 = 0x80
 
     private static func open(_ file: URL) throws -> Int32 {
-        let descriptor = Glibc.open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o644)
+        let descriptor = Glibc.open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw Failure(description: "cannot write \(file.path): \(String(cString: strerror(errno)))")
         }

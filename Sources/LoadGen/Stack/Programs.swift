@@ -4,12 +4,14 @@ import Foundation
 enum Program: String, Sendable, CaseIterable {
     case initdb, postgres, haproxy, nginx
     case redisServer = "redis-server"
+    case redisCLI = "redis-cli"
 
     /// Debian's package.
     var package: String {
         switch self {
         case .initdb, .postgres: "postgresql"
         case .redisServer: "redis-server"
+        case .redisCLI: "redis-tools"
         case .haproxy: "haproxy"
         case .nginx: "nginx-light"
         }
@@ -101,7 +103,8 @@ extension Setup {
     var programs: [Program] {
         var programs: [Program] = []
         if store == .postgres { programs += [.initdb, .postgres] }
-        if broker == .redis { programs.append(.redisServer) }
+        if broker.kind == .redis { programs.append(.redisServer) }
+        if case .cluster = broker.layout { programs.append(.redisCLI) }
         switch balancer.kind {
         case .none: break
         case .haproxy: programs.append(.haproxy)

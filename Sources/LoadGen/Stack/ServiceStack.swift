@@ -7,8 +7,7 @@ import Foundation
 struct ServiceStack: Sendable {
     let setup: Setup
     let folder: StackFolder
-    /// In the order of their start.
-    let parts: [StackPart]
+    private let roster: PartRoster
     /// By the words of the summary: `postgresql 15.18`, `redis 7.0.15`, `haproxy 2.6.12 round-robin`.
     let store: String
     let broker: String
@@ -59,7 +58,7 @@ struct ServiceStack: Sendable {
     fileprivate init(_ builder: StackBuilder, _ built: StackBuilder.Built, _ keeper: Keeper, _ launcher: Launcher) {
         setup = builder.setup
         folder = builder.folder
-        parts = built.parts
+        roster = PartRoster(built.parts)
         store = built.store
         broker = built.broker
         balancer = built.balancer
@@ -68,6 +67,9 @@ struct ServiceStack: Sendable {
         self.launcher = launcher
         self.keeper = keeper
     }
+
+    /// In the order of their start, as they are now.
+    var parts: [StackPart] { roster.all }
 
     var servers: [StackPart] { parts.filter { $0.kind == .server } }
 
@@ -86,7 +88,8 @@ struct ServiceStack: Sendable {
             store: store,
             broker: broker,
             balancer: balancer,
-            parts: parts
+            roster: roster,
+            injector: FaultInjector(roster, launcher)
         )
     }
 
@@ -144,13 +147,13 @@ private struct StackBuilder: Sendable {
         if setup.store == .postgres { progress("starting PostgreSQL") }
         let (store, storeURL) = try await startStore(launcher)
         let broker = try await startingBroker
-        built.parts = [store, broker].compactMap(\.self)
+        built.parts = [store].compactMap(\.self) + (broker?.parts ?? [])
         let secretFile = folder.url.appendingPathComponent("secret")
         try Secret.write(Secret.random(bytes: 48), to: secretFile)
         let shared = ServerPart.Shared(
             executable: server,
             storeURL: storeURL,
-            brokerURL: broker.map { "redis://127.0.0.1:\($0.port)" } ?? "memory",
+            brokerURL: broker?.url ?? "memory",
             secretFile: secretFile
         )
         if setup.store == .postgres {
@@ -188,10 +191,10 @@ private struct StackBuilder: Sendable {
         }
     }
 
-    private func startBroker(_ launcher: Launcher) async throws -> StackPart? {
-        switch setup.broker {
+    private func startBroker(_ launcher: Launcher) async throws -> RedisPart? {
+        switch setup.broker.kind {
         case .memory: nil
-        case .redis: try await RedisPart.start(launcher, programs: programs, logs: logs)
+        case .redis: try await RedisPart.start(setup.broker.layout, launcher, programs: programs, logs: logs)
         }
     }
 
@@ -236,7 +239,13 @@ private struct StackBuilder: Sendable {
     }
 
     private func brokerText() throws -> String? {
-        setup.broker == .redis ? try text(.redisServer, "redis") : nil
+        guard setup.broker.kind == .redis else { return nil }
+        let name = try text(.redisServer, "redis")
+        return switch setup.broker.layout {
+        case .servers(1): name
+        case .servers(let count): "\(name) x\(count)"
+        case .cluster(let count): "\(name) cluster of \(count)"
+        }
     }
 
     private func text(_ program: Program, _ name: String) throws -> String {

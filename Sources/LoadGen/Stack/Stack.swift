@@ -17,11 +17,9 @@ struct Stage: Sendable {
     var store: String
     var broker: String
     var balancer: String
-    /// What this program has started for it: servers, and apart from them store, broker and balancer.
-    var parts: [StackPart] = []
-
-    /// The servers among them.
-    var processes: [StackPart] { parts.filter { $0.kind == .server } }
+    /// What this program has started for it, if it has: servers, store, broker and balancer.
+    var roster: PartRoster?
+    var injector: FaultInjector?
 }
 
 /// Why there is nothing to play against: exit status 69.

@@ -10,7 +10,8 @@ extension ProgramTests {
         @Test(.timeLimit(.minutes(1)))
         func postgresAndRedisStartAndEnd() async throws {
             try await LauncherStage.withLauncher { launcher, programs, logs in
-                let redis = try await RedisPart.start(launcher, programs: programs, logs: logs)
+                let all = try await RedisPart.start(.servers(1), launcher, programs: programs, logs: logs).parts
+                let redis = try #require(all.first)
                 let postgres = try await PostgresPart.start(launcher, programs: programs, logs: logs)
                 for part in [redis, postgres.part] {
                     #expect(await part.isReady(), "\(part.log)")
@@ -37,7 +38,8 @@ extension ProgramTests {
             try await LauncherStage.withLauncher(ports: offers.next) { launcher, programs, logs in
                 let part: StackPart?
                 switch name {
-                case "redis": part = try await RedisPart.start(launcher, programs: programs, logs: logs)
+                case "redis":
+                    part = try await RedisPart.start(.servers(1), launcher, programs: programs, logs: logs).parts.first
                 case "postgres": part = try await PostgresPart.start(launcher, programs: programs, logs: logs).part
                 default:
                     let server = try await LauncherStage.server("a", launcher, logs: logs)

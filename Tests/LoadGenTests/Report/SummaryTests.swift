@@ -20,7 +20,8 @@ import Testing
         #expect(
             keys.map(String.init) == [
                 "schema", "scenario", "setup", "seed", "started_at", "duration_s", "environment", "clients", "messages",
-                "integrity", "latency_ns", "generator", "servers", "phases", "errors", "integrity_detail",
+                "integrity", "latency_ns", "generator", "servers", "flows", "parts", "phases", "faults", "errors",
+                "integrity_detail",
                 "interrupted", "thresholds", "verdict",
             ])
     }
@@ -39,7 +40,7 @@ import Testing
         (
             "latency_ns",
             """
-            connect ack deliver deliver_same_instance deliver_cross_instance last_receiver ack_uncorrected \
+            connect ack deliver reconnect deliver_same_instance deliver_cross_instance last_receiver ack_uncorrected \
             deliver_uncorrected stage_send stage_persist stage_publish stage_broker stage_deliver
             """
         ),
@@ -58,7 +59,7 @@ import Testing
     @Test func everyLatencyHasEveryStatistic() throws {
         let root = try object(JSONSerialization.jsonObject(with: try Summary().json()))
         let series = try object(root["latency_ns"])
-        #expect(series.count == 13)
+        #expect(series.count == 14)
         for (_, value) in series {
             #expect(
                 Set(try object(value).keys) == ["count", "min", "mean", "p50", "p90", "p99", "p999", "p9999", "max"])

@@ -115,7 +115,8 @@ import Testing
         Slip("rate: 100/s", "ratee: 100/s", "s.yaml:8:34: unknown key 'ratee' in a phase; did you mean 'rate'?"),
         Slip(
             "rate: 100/s", "speed: 100/s",
-            "s.yaml:8:34: unknown key 'speed' in a phase; known keys: name, connect_rate, duration, rate, measure"),
+            "s.yaml:8:34: unknown key 'speed' in a phase; known keys: name, connect_rate, duration, rate, in_flight, measure, kill, pause, restart, reconnect"
+        ),
         Slip(
             "{name: warmup, duration: 5s, rate: 100/s}", "warmup",
             "s.yaml:8:5: a phase is a single value, not a mapping; write {name: …, connect_rate: …}"),

@@ -81,6 +81,9 @@ import Testing
         ("rate: 100/s", "rate: 6000/m"), ("auth: query", "auth: subprotocol"), ("auth: query", "auth: message"),
         ("thresholds: [\"ack.p99 < 100ms\"]", "thresholds: []"), ("name: warmup", "name: warm_up-2"),
         ("connect_rate: 500/s}", "connect_rate: 500/s, rate: 0, measure: false}"),
+        ("measure: true", "measure: true, kill: instance"), ("measure: true", "measure: true, pause: redis"),
+        ("measure: true", "measure: true, restart: postgres"), ("measure: true", "measure: true, reconnect: 50%"),
+        ("measure: true", "measure: true, reconnect: {share: 0.5}"), ("rate: 500/s, measure", "in_flight: 8, measure"),
     ])
     func accepts(old: String, new: String) {
         #expect(ScenarioFixtures.problems(replacing: old, with: new) == [])
@@ -91,6 +94,53 @@ import Testing
         let yaml = "\u{FEFF}" + ScenarioFixtures.scenario.replacing("\n", with: "\r\n")
         let scenario = try Scenario.parse(yaml: yaml, file: "s.yaml")
         #expect(scenario == (try Scenario.parse(yaml: ScenarioFixtures.scenario, file: "s.yaml")))
+    }
+}
+
+@Suite struct FaultParseTests {
+    @Test func aPhaseSaysWhatItBreaks() throws {
+        let yaml = ScenarioFixtures.scenario.replacing(
+            "measure: true", with: "measure: true, kill: redis, reconnect: {share: 25%}")
+        let scenario = try Scenario.parse(yaml: yaml, file: "s.yaml")
+        #expect(scenario.phases.last?.fault == Fault(action: .kill, target: .redis))
+        #expect(scenario.phases.last?.reconnectShare == 0.25)
+        #expect(try Scenario.parse(yaml: scenario.yaml(), file: "s.yaml") == scenario)
+    }
+
+    @Test func aClosedLoopHasNoRate() throws {
+        let yaml = ScenarioFixtures.scenario.replacing("rate: 500/s, measure", with: "in_flight: 8, measure")
+        let scenario = try Scenario.parse(yaml: yaml, file: "s.yaml")
+        #expect(scenario.phases.last?.inFlight == 8)
+        #expect(try Scenario.parse(yaml: scenario.yaml(), file: "s.yaml") == scenario)
+    }
+
+    @Test(arguments: [
+        ("kill: redis, pause: redis", "a phase can break one thing at a time"),
+        ("kill: everything", "'kill' can't be 'everything'"),
+        ("reconnect: 120%", "'reconnect': '120%' is more than all"),
+        ("reconnect: {half: 1}", "unknown key 'half' in 'reconnect'"),
+        ("in_flight: 8", "a phase can't have both rate and in_flight"),
+    ])
+    func whatCannotBeIsRefused(keys: String, message: String) {
+        let problems = ScenarioFixtures.problems(replacing: "measure: true", with: "measure: true, \(keys)")
+        #expect(problems.contains { $0.contains(message) }, "\(problems)")
+    }
+
+    @Test func aClosedLoopIsTheLastPhase() {
+        let problems = ScenarioFixtures.problems(
+            replacing: "{name: warmup, duration: 5s, rate: 100/s}", with: "{name: warmup, duration: 5s, in_flight: 4}")
+        #expect(problems.contains { $0.contains("a phase with in_flight must be the last") }, "\(problems)")
+    }
+
+    @Test(arguments: [
+        (Fault.Target.instance, true, true), (.redis, false, true), (.postgres, false, true), (.balancer, false, true),
+    ])
+    func aSetupMustHaveWhatIsBroken(target: Fault.Target, onEmbedded: Bool, onCluster: Bool) {
+        let cluster = Setup(
+            name: "c", instances: 2, store: .postgres, broker: .redis, balancer: BalancerSpec(kind: .haproxy))
+        let fault = Fault(action: .kill, target: target)
+        #expect((fault.problem(on: Setup(name: "e")) == nil) == onEmbedded)
+        #expect((fault.problem(on: cluster) == nil) == onCluster)
     }
 }
 

@@ -29,8 +29,28 @@ import Testing
 
     @Test(arguments: StoreKind.allCases, BrokerKind.allCases)
     func oneInstanceTakesAnyStoreAndBroker(store: StoreKind, broker: BrokerKind) throws {
-        let setup = Setup(name: "a", store: store, broker: broker)
+        let setup = Setup(name: "a", store: store, broker: BrokerSpec(kind: broker))
         #expect(try Setup.parse(yaml: setup.yaml(), file: "s.yaml") == setup)
+    }
+
+    @Test(arguments: [BrokerSpec.Layout.servers(2), .servers(16), .cluster(3), .cluster(16)])
+    func everyLayoutOfRedisReadsBack(layout: BrokerSpec.Layout) throws {
+        let broker = BrokerSpec(kind: .redis, layout: layout)
+        let setup = Setup(name: "a", store: .postgres, broker: broker)
+        #expect(try Setup.parse(yaml: setup.yaml(), file: "s.yaml") == setup)
+    }
+
+    @Test(arguments: [
+        ("{kind: redis, cluster: 2}", "'cluster' is 2, and must be from 3 to 16"),
+        ("{kind: redis, servers: 0}", "'servers' is 0, and must be from 1 to 16"),
+        ("{kind: redis, servers: 2, cluster: 3}", "Redis is either so many servers or one cluster"),
+        ("{kind: memory, servers: 2}", "a memory broker has no servers"),
+        ("{shards: 2}", "unknown key 'shards' in 'broker'"),
+    ])
+    func aBrokerThatCannotBeIsRefused(broker: String, message: String) {
+        let yaml = "{name: a, store: postgres, broker: \(broker)}"
+        let errors = #expect(throws: ConfigurationErrors.self) { try Setup.parse(yaml: yaml, file: "s.yaml") }
+        #expect(errors?.errors.first?.message == message)
     }
 
     @Test(arguments: [BalancerKind.haproxy, .nginx], BalancerPolicy.allCases)

@@ -116,3 +116,27 @@ import Testing
         #expect(abs(Double(try #require(schedule.instant(of: last))) - exact) <= 2)
     }
 }
+
+@Suite struct ClosedLoopScheduleTests {
+    private static let schedule = Schedule(phases: [
+        Phase(name: "connect", connectRate: 1), Phase(name: "open", duration: .seconds(2), rate: 10),
+        Phase(name: "closed", duration: .seconds(3), inFlight: 8, measure: true),
+    ])
+
+    /// It has a bound, and no planned instants: its messages wait for each other from its start on.
+    @Test func aClosedLoopComesLast() throws {
+        let closed = try #require(Self.schedule.closedLoop)
+        #expect((closed.first, closed.inFlight) == (20, 8))
+        #expect(closed.count == 3 * Schedule.closedLoopBound)
+        #expect(Self.schedule.instant(of: 19) == 1_900_000_000)
+        #expect(Self.schedule.instant(of: 20) == 2_000_000_000)
+        #expect(Self.schedule.instant(of: 300_019) == 2_000_000_000)
+        #expect(Self.schedule.instant(of: 300_020) == nil)
+        #expect(!Self.schedule.isMeasured(19) && Self.schedule.isMeasured(20))
+        #expect(Self.schedule.duration == 5_000_000_000)
+    }
+
+    @Test func anOpenScheduleHasNone() {
+        #expect(Schedule(phases: [Phase(name: "open", duration: .seconds(2), rate: 10)]).closedLoop == nil)
+    }
+}

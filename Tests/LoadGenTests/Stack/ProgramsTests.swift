@@ -88,6 +88,6 @@ import Testing
         let setup = try library.setup(named: name).setup
         #expect(setup.name == name)
         #expect(!setup.description.isEmpty)
-        #expect(library.allSetups().count == 6)
+        #expect(library.allSetups().count == 8)
     }
 }

@@ -5,8 +5,9 @@ enum HAProxyConfiguration {
             let cookie = plan.policy == .cookie ? " cookie \(instance.name)" : ""
             return "    server \(instance.name) 127.0.0.1:\(instance.port)\(cookie)"
         }
-        // A server that fails two checks is out after about a second, and its clients' connections are cut, so that
-        // they come back elsewhere; one good check brings it back.
+        // Who does not answer for about a second is out, and its clients' connections are cut, so that they come back
+        // elsewhere. Who answers that it is not ready gets no new connection and keeps those that it has (L7OKC): it may
+        // be draining, or Redis is away, and then for all instances alike. If none is ready, any that lives will do.
         return """
             global
                 maxconn \(plan.maxConnections)
@@ -33,17 +34,32 @@ enum HAProxyConfiguration {
 
             frontend clients
                 bind 127.0.0.1:\(plan.port)
+                use_backend unready if { nbsrv(instances) eq 0 }
                 default_backend instances
 
             backend instances
-            \(policy(plan.policy).map { "    \($0)" }.joined(separator: "\n"))
-                option httpchk GET /health/ready
+            \(lines(policy(plan.policy)))
+                option httpchk
+                http-check connect
+                http-check send meth GET uri /health/live
+                http-check expect status 200
+                http-check connect
+                http-check send meth GET uri /health/ready
+                http-check expect status 200 error-status L7OKC
+                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+            \(servers.joined(separator: "\n"))
+
+            backend unready
+            \(lines(policy(plan.policy)))
+                option httpchk GET /health/live
                 http-check expect status 200
                 default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
             \(servers.joined(separator: "\n"))
 
             """
     }
+
+    private static func lines(_ lines: [String]) -> String { lines.map { "    \($0)" }.joined(separator: "\n") }
 
     private static func policy(_ policy: BalancerPolicy) -> [String] {
         switch policy {

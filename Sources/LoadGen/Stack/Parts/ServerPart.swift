@@ -49,6 +49,9 @@ struct ServerPart: Sendable {
         var part = try await launcher.launch(command, port: 0)
         let listening = try await listening(part)
         part.port = listening.port
+        // Started again, it is where clients and balancers know it; the last option of a name counts.
+        command.arguments += ["--port", "\(listening.port)"]
+        launcher.remember(command)
         try await launcher.waitUntilReady(part)
         return ServerPart(part: part, store: listening.store, broker: listening.broker)
     }

@@ -8,6 +8,8 @@ final class Launcher: Sendable {
     private let ports: @Sendable () throws -> Int
     /// Their ends are noticed, so that none stays as a zombie.
     private let children = Mutex<[ChildProcess]>([])
+    /// By name: how each part that stays was started last.
+    private let commands = Mutex<[String: PartCommand]>([:])
 
     init(
         _ folder: StackFolder,
@@ -22,7 +24,11 @@ final class Launcher: Sendable {
         let record = folder.parts.appendingPathComponent(command.name)
         try? FileManager.default.removeItem(at: record)
         let child = try spawn(command, output: nil)
-        children.withLock { $0.append(child) }
+        remember(command)
+        children.withLock { children in
+            children.removeAll { !$0.isRunning }
+            children.append(child)
+        }
         let deadline = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < deadline {
             if let record = PartRecord.read(record) {
@@ -39,6 +45,27 @@ final class Launcher: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
         throw PartFailure(part: command.name, reason: "could not be started", log: child.log)
+    }
+
+    /// How a part is to be started again, if not as it was the first time.
+    func remember(_ command: PartCommand) { commands.withLock { $0[command.name] = command } }
+
+    /// Starts a part that has ended once more, on its old port, and returns when it answers. Postgres refuses as long as
+    /// the old one's last sessions have not gone, so there are several tries.
+    func revive(_ part: StackPart, timeout: Duration = .seconds(20)) async throws -> StackPart {
+        guard let command = commands.withLock({ $0[part.name] }) else {
+            throw PartFailure(part: part.name, reason: "cannot be started again", log: "")
+        }
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            // Whoever has ended must be known to have, or its number still counts as a running process's.
+            children.withLock { $0.removeAll { !$0.isRunning } }
+            do {
+                return try await start(command, port: part.port, timeout: timeout)
+            } catch let failure as PartFailure where ContinuousClock.now < deadline && failure.hasEnded {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     /// Starts a process that stays, and returns when it answers.

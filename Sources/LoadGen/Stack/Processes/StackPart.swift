@@ -50,6 +50,9 @@ struct PartFailure: Error, CustomStringConvertible {
     /// What it logged.
     var log: String
 
+    /// It came up and went down again.
+    var hasEnded: Bool { reason == "ended" }
+
     /// Somebody else listens on the port that it was given.
     var isPortTaken: Bool { log.localizedCaseInsensitiveContains("address already in use") }
 

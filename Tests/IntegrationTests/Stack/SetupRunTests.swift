@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import LoadGen
+
+extension ProgramTests {
+    /// The setups that ship, each with load.
+    @Suite struct SetupRunTests {
+        private static let clusters = [
+            "cluster-direct", "nonsticky", "sticky-cookie", "sticky-room", "nginx-nonsticky", "two-redis",
+            "redis-cluster",
+        ]
+
+        @Test(.timeLimit(.minutes(3)), arguments: clusters)
+        func everySetupKeepsEveryMessage(setup: String) async throws {
+            let (run, summary) = try await play(["quick", "--setup", setup, "-d", "3s", "--set", "thresholds=[]"])
+            #expect(run.status == 0, "\(run.output)")
+            #expect(summary.servers.map(\.instance) == ["a", "b"])
+            #expect(summary.servers.reduce(0) { $0 + $1.connectionsMax } == summary.clients.target)
+            let share = summary.messages.crossInstanceShare
+            if setup == "sticky-room" {
+                #expect(share < 0.2, "a room's members meet on one instance, but for those of several rooms")
+            } else {
+                // A message's sender receives it too, always on the same instance.
+                #expect(share > 0.3 && share < 0.6, "\(share)")
+            }
+            let parts = Set(summary.parts.map(\.kind))
+            #expect(parts.isSuperset(of: ["store", "broker"]))
+            #expect(parts.contains("balancer") == (setup != "cluster-direct"))
+            #expect(summary.parts.filter { $0.kind == "store" }.allSatisfy { $0.cpuSeconds > 0 && $0.rssBytes > 0 })
+            let flows = summary.flows.reduce(0) { $0 + $1.deliveries }
+            #expect(flows == summary.messages.delivered)
+        }
+
+        /// Three instances: two thirds of the deliveries cross. A traced message's stages follow
+        /// each other without a gap, so their means add up to the mean of the whole way.
+        @Test(.timeLimit(.minutes(3)))
+        func stagesAddUpToTheWholeWay() async throws {
+            let (run, summary) = try await play(
+                [
+                    "steady-rooms", "--setup", "nonsticky", "--set", "instances=3", "-c", "400", "-r", "200/s", "-d",
+                    "5s",
+                ]
+                    + ["--set", "trace=1"])
+            #expect(run.status == 0, "\(run.output)")
+            // A room's 20 members go round: 7, 7 and 6 on an instance, so 1 − (49 + 49 + 36) / 400 of its deliveries cross.
+            #expect(abs(summary.messages.crossInstanceShare - 0.665) < 0.02, "\(summary.messages)")
+            #expect(summary.servers.allSatisfy { abs($0.connectionsMax - 133) <= 2 })
+            let whole = summary.latency[.deliver]
+            let stages = Summary.Series.stages.map { summary.latency[$0] }
+            #expect(stages.allSatisfy { $0.count == whole.count }, "every delivery was traced")
+            let sum = stages.reduce(0) { $0 + $1.mean }
+            // Each histogram is exact to three digits, and five are added.
+            let difference = abs(Double(sum - whole.mean)) / Double(whole.mean)
+            #expect(difference < 0.01, "stages add up to \(sum) ns, and deliver's mean is \(whole.mean) ns")
+            #expect(stages.allSatisfy { $0.min >= 0 }, "one machine, one clock")
+        }
+
+        private func play(_ arguments: [String]) async throws -> (ProgramRun, Summary) {
+            var attempt = 0
+            while true {
+                attempt += 1
+                var played: ProgramRun?
+                try await TestStage.withFolder { folder in
+                    played = try await ProgramRun.loadGen(["run"] + arguments, in: folder, timeout: .seconds(100))
+                }
+                let run = try #require(played)
+                let summary = try #require(run.summary, "\(run.errors)")
+                #expect(summary.integrity == Summary.Integrity(), "\(summary.integrityDetail)")
+                if run.status == 96, attempt < 3 { continue }
+                return (run, summary)
+            }
+        }
+    }
+}
