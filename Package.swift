@@ -145,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics",
+                "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics", "PostgresClient",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -104,7 +104,7 @@ final class MessageWriter: Sendable {
             if batch.isEmpty {
                 guard await waitForWork() else { return }
             } else {
-                await commit(batch)
+                await commitAll(from: batch)
             }
         }
     }
@@ -147,16 +147,35 @@ final class MessageWriter: Sendable {
             let batch = Array(state.queue.prefix(count))
             state.queue.removeFirst(count)
             state.queuedBytes -= bytes
-            state.isCommitting = !batch.isEmpty
+            if !batch.isEmpty { state.isCommitting = true }
             return batch
         }
     }
 
     // MARK: - Commit
 
-    private func commit(_ batch: [PendingSend]) async {
-        let outcomes = await append(batch)
-        let persisted = clock.nanoseconds()
+    /// Commits a batch, and what has gathered by then, and so on. One batch is acked and published while the next one
+    /// commits, so that the store does not wait for that.
+    private func commitAll(from first: [PendingSend]) async {
+        var batch = first
+        var outcomes = await append(batch)
+        while true {
+            let persisted = clock.nanoseconds()
+            let next = takeBatch()
+            guard !next.isEmpty else {
+                settle(batch, outcomes, persisted: persisted)
+                break
+            }
+            async let appended = append(next)
+            settle(batch, outcomes, persisted: persisted)
+            outcomes = await appended
+            batch = next
+        }
+        state.withLock { $0.isCommitting = false }
+    }
+
+    /// Acks a batch, and hands it to the broker.
+    private func settle(_ batch: [PendingSend], _ outcomes: [AppendOutcome], persisted: Int64) {
         metrics.persistBatchRows.observe(count: Int64(batch.count))
         var answers: [ObjectIdentifier: (receiver: any SendReceiver, sends: [SettledSend])] = [:]
         var published: [BrokerMessage] = []
