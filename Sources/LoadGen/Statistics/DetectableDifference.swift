@@ -10,7 +10,7 @@ enum DetectableDifference {
     static let power = 0.8
 
     /// Relative to a's median, as a share: 0.12 for 12 %. Nil if nothing could have been shown: with fewer than four
-    /// blocks a side, or where a's median is 0.
+    /// blocks a side, where a's median is 0, or where no block differs from another, so that there is no spread to judge by.
     static func relative(_ a: [Double?], _ b: [Double?], criticalCorrelation: Double?) -> Double? {
         guard let scale = BlockScale(a, b), let critical = criticalCorrelation, critical < 1 else { return nil }
         let left = scale.a.compactMap(\.self)
@@ -20,6 +20,7 @@ enum DetectableDifference {
         let (m, n) = (Double(left.count), Double(right.count))
         let degrees = m + n - 2
         let pooled = ((spreadA * spreadA * (m - 1) + spreadB * spreadB * (n - 1)) / degrees).squareRoot()
+        guard pooled > 0 else { return nil }
         let t = critical * (degrees / (1 - critical * critical)).squareRoot()
         let noncentrality = NormalDistribution.noncentrality(critical: t, degrees: degrees, power: power)
         let difference = noncentrality * pooled * (1 / m + 1 / n).squareRoot()

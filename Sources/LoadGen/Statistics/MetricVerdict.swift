@@ -26,16 +26,4 @@ enum MetricVerdict: String, Codable, Sendable, CaseIterable {
         case .higher: self = difference > 0 ? .faster : .slower
         }
     }
-
-    /// For each metric whether a difference is claimed: its adjusted p is at most `alpha`, and its interval shows the
-    /// same direction. The second can only take a claim away, so the error rate stays the test's; it spares the reader
-    /// an interval that contradicts the verdict.
-    static func claims(_ a: [[Double?]], _ b: [[Double?]], alpha: Double, seed: UInt64) -> [Bool] {
-        let tests = StepDown(a, b, alpha: alpha, seed: seed).tests
-        return tests.indices.map { place in
-            guard let test = tests[place], test.adjusted <= alpha else { return false }
-            return BootstrapInterval(a[place].compactMap(\.self), b[place].compactMap(\.self), seed: seed)?
-                .excludesZero ?? false
-        }
-    }
 }

@@ -18,7 +18,7 @@ import Testing
             let a = simulation.metrics(Self.metrics, blocks: blocks, spread: spread, common: common)
             var b = simulation.metrics(Self.metrics, blocks: blocks, spread: spread, common: common)
             for metric in 0..<shifted { b[metric] = b[metric].map { $0.map { $0 * (1 + shift) } } }
-            let claimed = MetricVerdict.claims(a, b, alpha: 0.05, seed: 1)
+            let claimed = BlockAnalysis.analyse(a, b, seed: 1).map(\.isShown)
             if claimed.contains(true) { any += 1 }
             if claimed[0] { first += 1 }
         }
@@ -64,7 +64,7 @@ import Testing
             let a = simulation.metrics(10, blocks: blocks, spread: 0.05)
             var b = simulation.metrics(10, blocks: blocks, spread: 0.05)
             b[0] = b[0].map { $0.map { $0 * (1 + difference) } }
-            if MetricVerdict.claims(a, b, alpha: 0.05, seed: 1)[0] { found += 1 }
+            if BlockAnalysis.analyse(a, b, seed: 1).map(\.isShown)[0] { found += 1 }
         }
         let power = Double(found) / Double(comparisons)
         #expect((0.68...0.9).contains(power), "\(difference) was found in \(power)")
