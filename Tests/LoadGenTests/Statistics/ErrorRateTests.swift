@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: [(4, 0.0), (5, 0.0), (5, 0.7), (6, 0.5), (8, 0.5)])
     func withoutADifferenceHardlyAnythingIsClaimed(blocks: Int, common: Double) {
-        let comparisons = blocks > 6 ? 200 : 1_000
+        let comparisons = blocks > 6 ? 100 : 1_000
         let rate = claims(
             comparisons: comparisons, blocks: blocks, spread: 0.1, common: common, shift: 0, seed: UInt64(blocks))
         // 5 %, and three standard errors of the simulation.
