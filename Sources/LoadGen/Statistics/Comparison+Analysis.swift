@@ -76,6 +76,9 @@ extension Comparison.Pair {
         pMannWhitney = analysis.mannWhitney
         detectable = analysis.detectable
         guard let aMedian, let bMedian else { return }
-        verdict = MetricVerdict(difference: analysis.isShown ? bMedian - aMedian : nil, better: better)
+        shift = bMedian - aMedian
+        shiftLow = analysis.interval?.low
+        shiftHigh = analysis.interval?.high
+        verdict = MetricVerdict(difference: analysis.isShown ? shift : nil, better: better)
     }
 }

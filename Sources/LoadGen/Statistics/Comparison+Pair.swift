@@ -19,6 +19,10 @@ extension Comparison {
         /// The ends of its interval; an end that has no bound is null.
         var ciLow: Double?
         var ciHigh: Double?
+        /// b - a of the medians, in the unit, and the ends of its interval.
+        var shift: Double?
+        var shiftLow: Double?
+        var shiftHigh: Double?
         /// Two-sided, of the permutation test of this metric alone.
         var p: Double?
         /// For the number of metrics, by Westfall and Young's step-down: the verdict's.
@@ -41,6 +45,9 @@ extension Comparison {
             case difference
             case ciLow = "ci_low"
             case ciHigh = "ci_high"
+            case shift
+            case shiftLow = "shift_low"
+            case shiftHigh = "shift_high"
             case p
             case pAdjusted = "p_adjusted"
             case pHolm = "p_holm"
@@ -65,6 +72,9 @@ extension Comparison {
             try container.encode(difference, forKey: .difference)
             try container.encode(ciLow, forKey: .ciLow)
             try container.encode(ciHigh, forKey: .ciHigh)
+            try container.encode(shift, forKey: .shift)
+            try container.encode(shiftLow, forKey: .shiftLow)
+            try container.encode(shiftHigh, forKey: .shiftHigh)
             try container.encode(p, forKey: .p)
             try container.encode(pAdjusted, forKey: .pAdjusted)
             try container.encode(pHolm, forKey: .pHolm)

@@ -25,6 +25,7 @@ import Testing
         #expect(pair.a == "nonsticky" && pair.b == "sticky-room")
         #expect(pair.nA == 5 && pair.nB == 5)
         #expect(pair.aMedian == 1.21e6 && pair.bMedian == 1.0e6)
+        #expect(pair.shift == -0.21e6 && (pair.shiftLow ?? 0) < -0.21e6 && (pair.shiftHigh ?? 0) > -0.21e6)
         #expect(pair.p == 2.0 / 252 && pair.pAdjusted == 2.0 / 252)
         #expect((pair.pHolm ?? 0) > 0.05)
         #expect(try self.pair("deliver.p99").detectable != nil)
@@ -69,7 +70,8 @@ import Testing
 extension Comparison.Pair.CodingKeys {
     fileprivate static let order = [
         "metric", "unit", "better", "a", "b", "n_a", "n_b", "a_median", "b_median", "a_values", "b_values",
-        "difference", "ci_low", "ci_high", "p", "p_adjusted", "p_holm", "p_mann_whitney", "verdict", "detectable",
+        "difference", "ci_low", "ci_high", "shift", "shift_low", "shift_high", "p", "p_adjusted", "p_holm",
+        "p_mann_whitney", "verdict", "detectable",
     ]
 }
 

@@ -35,6 +35,28 @@ import Testing
         #expect(rate.any <= bound, "\(rate.any) of \(comparisons)")
     }
 
+    /// A machine that slows by half over the session slows both setups alike, because the blocks are interleaved.
+    @Test func driftIsNoDifference() {
+        let schedule = BlockSchedule(setups: ["a", "b"], blocks: 6)
+        var simulation = SimulatedBlocks(seed: 21)
+        var claimed = 0
+        let comparisons = 400
+        for _ in 0..<comparisons {
+            var sides: [String: [[Double?]]] = [:]
+            for (order, slot) in schedule.slots.enumerated() {
+                let drift = 1 + 0.5 * Double(order) / Double(schedule.slots.count)
+                let block = simulation.metrics(Self.metrics, blocks: 1, median: 100 * drift, spread: 0.05, common: 0.5)
+                sides[slot.setup, default: Array(repeating: [], count: Self.metrics)] = zip(
+                    sides[slot.setup] ?? Array(repeating: [], count: Self.metrics), block
+                ).map { $0 + $1 }
+            }
+            if BlockAnalysis.analyse(sides["a"] ?? [], sides["b"] ?? [], seed: 1).contains(where: \.isShown) {
+                claimed += 1
+            }
+        }
+        #expect(Double(claimed) / Double(comparisons) <= 0.05, "\(claimed) of \(comparisons)")
+    }
+
     /// Three metrics of 25 differ by 20 %; the others do not. The spread is that of a metric from block to block.
     @Test(arguments: [(5, 0.03, 0.98), (5, 0.05, 0.7), (6, 0.05, 0.9)])
     func twentyPercentAreFound(blocks: Int, spread: Double, power: Double) {
