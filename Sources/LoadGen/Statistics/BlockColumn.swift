@@ -7,6 +7,8 @@ struct BlockColumn: Sendable {
     /// 1 where a block has a value.
     private let weights: [Double]
     private let count: Double
+    /// Whether every block has a value.
+    private let isComplete: Bool
     /// Sum of squares about the mean; 0 if all values are the same.
     private let total: Double
 
@@ -23,19 +25,14 @@ struct BlockColumn: Sendable {
         let noise = 1e-13 * (mean.magnitude + 1e-300)
         self.total = total > noise * noise * count ? total : 0
         self.count = count
+        isComplete = count == Double(values.count)
     }
 
     /// The correlation of value and label, 0 to 1. Its square is the share of the spread that the labels explain.
     func correlation(_ labelings: Labelings, _ labeling: Int) -> Double {
         guard total > 0 else { return 0 }
-        var sum = 0.0
-        var size = 0.0
-        labelings.withMembers(of: labeling) { members in
-            for member in members {
-                sum += centred[Int(member)]
-                size += weights[Int(member)]
-            }
-        }
+        let sum = labelings.sum(of: centred, labeling)
+        let size = isComplete ? Double(labelings.a) : labelings.sum(of: weights, labeling)
         let other = count - size
         // Blocks without a value may leave a side of a labeling with too few. To count it is the safe way.
         guard size > 1, other > 1 else { return 1 }

@@ -29,8 +29,16 @@ struct Labelings: Sendable {
         }
     }
 
-    func withMembers(of labeling: Int, _ body: (ArraySlice<Int32>) -> Void) {
-        body(members[labeling * a..<(labeling + 1) * a])
+    /// The blocks of side a.
+    func members(_ labeling: Int) -> ArraySlice<Int32> {
+        members[labeling * a..<(labeling + 1) * a]
+    }
+
+    /// Of one figure a block, the sum over side a.
+    func sum(of figures: [Double], _ labeling: Int) -> Double {
+        var sum = 0.0
+        for place in labeling * a..<(labeling + 1) * a { sum += figures[Int(members[place])] }
+        return sum
     }
 
     /// How many there are: the binomial coefficient of a + b over a.

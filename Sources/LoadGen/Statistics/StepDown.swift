@@ -49,12 +49,19 @@ struct StepDown: Sendable {
         let ranked = order.compactMap { columns[$0] }
         let found = order.compactMap { observed[$0].map { $0 * (1 - Self.tolerance) } }
 
+        // By labeling, then by rank.
+        var table = [Double]()
+        table.reserveCapacity(labelings.count * ranked.count)
+        for labeling in 0..<labelings.count {
+            for column in ranked { table.append(column.correlation(labelings, labeling)) }
+        }
+
         var alone = [Int](repeating: 0, count: ranked.count)
         var jointly = alone
         for labeling in 0..<labelings.count {
             var largest = 0.0
             for place in ranked.indices.reversed() {
-                let value = ranked[place].correlation(labelings, labeling)
+                let value = table[labeling * ranked.count + place]
                 largest = max(largest, value)
                 if value >= found[place] { alone[place] += 1 }
                 if largest >= found[place] { jointly[place] += 1 }
@@ -73,19 +80,21 @@ struct StepDown: Sendable {
         self.labelings = labelings.count
         isExact = labelings.isComplete
         // With all claimed, the last step's is still what one more such metric would have met.
-        let rest = ranked[min(claimed, max(0, ranked.count - 1))...]
-        criticalCorrelation = rest.isEmpty ? nil : Self.critical(rest, labelings, alpha: alpha)
+        let first = min(claimed, max(0, ranked.count - 1))
+        let largest = (0..<labelings.count).map { labeling in
+            table[labeling * ranked.count..<(labeling + 1) * ranked.count].dropFirst(first).max() ?? 0
+        }
+        criticalCorrelation = ranked.isEmpty ? nil : Self.critical(largest, alpha: alpha)
     }
 
     /// Two labelings that differ by no more than rounding count as equal.
     private static let tolerance = 1e-10
 
     /// The smallest largest-of-all that few enough labelings reach.
-    private static func critical(_ columns: ArraySlice<BlockColumn>, _ labelings: Labelings, alpha: Double) -> Double? {
-        let largest = (0..<labelings.count).map { labeling in
-            columns.reduce(0) { max($0, $1.correlation(labelings, labeling)) }
-        }.sorted(by: >)
-        let allowed = Int((alpha * Double(labelings.count)).rounded(.down))
+    /// - Parameter largest: by labeling.
+    private static func critical(_ largest: [Double], alpha: Double) -> Double? {
+        let largest = largest.sorted(by: >)
+        let allowed = Int((alpha * Double(largest.count)).rounded(.down))
         guard allowed > 0 else { return nil }
         guard allowed < largest.count else { return largest.last }
         // Labelings come in mirrored pairs with the same value: a pair counts as a whole or not at all.

@@ -24,11 +24,10 @@ import Testing
         #expect(Double(labelings.count) == ways && labelings.isComplete)
         var seen: Set<[Int32]> = []
         for labeling in 0..<labelings.count {
-            labelings.withMembers(of: labeling) { members in
-                if labeling == 0 { #expect(members.elementsEqual((0..<a).map(Int32.init))) }
-                #expect(members.sorted() == Array(members))
-                seen.insert(Array(members))
-            }
+            let members = Array(labelings.members(labeling))
+            if labeling == 0 { #expect(members == (0..<a).map(Int32.init)) }
+            #expect(members.sorted() == members)
+            seen.insert(members)
         }
         #expect(seen.count == labelings.count)
     }
