@@ -140,6 +140,7 @@ let package = Package(
         .testTarget(
             name: "LoadGenTests",
             dependencies: ["LoadGen", "ChatMetrics", .product(name: "NIOEmbedded", package: "swift-nio")],
+            exclude: ["Statistics/reference.py", "Statistics/reference.json"],
             swiftSettings: settings
         ),
         .testTarget(
