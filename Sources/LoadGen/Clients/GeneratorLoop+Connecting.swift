@@ -6,6 +6,7 @@ extension GeneratorLoop {
     func connectAll() {
         eventLoop.assertInEventLoop()
         users = stride(from: index, to: plan.accounts.count, by: loopCount).map { VirtualUser(index: $0, loop: self) }
+        inTurn = users.sorted { plan.turns[$0.index] < plan.turns[$1.index] }
         connectStart = clock.now
         connectDue()
     }
@@ -14,8 +15,8 @@ extension GeneratorLoop {
         guard !isStopped, nextConnect < users.count else { return }
         let now = clock.now
         while nextConnect < users.count, connecting < Self.maxConnecting {
-            let user = users[nextConnect]
-            let planned = connectStart + Int64(Double(user.index) * 1e9 / plan.connectRate)
+            let user = inTurn[nextConnect]
+            let planned = connectStart + Int64(Double(plan.turns[user.index]) * 1e9 / plan.connectRate)
             guard planned <= now + Self.granularity else { break }
             nextConnect += 1
             connect(user, planned: planned)

@@ -45,6 +45,8 @@ final class GeneratorLoop: @unchecked Sendable {
     var noise: SeededGenerator
     var start: Int64 = 0
     var next: Int
+    /// The users in the order in which they connect, and how many have begun to.
+    var inTurn: [VirtualUser] = []
     var nextConnect = 0
     var connectStart: Int64 = 0
     var connecting = 0

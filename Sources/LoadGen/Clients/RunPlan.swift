@@ -65,6 +65,9 @@ struct RunPlan: Sendable {
     let connectRate: Double
     /// By client: the places of its rooms in ``rooms``.
     let memberships: [[Int32]]
+    /// By client: its turn to connect, at random. Were it in the order of the rooms, a balancer that deals in turn would
+    /// spread each room more evenly than people do.
+    let turns: [Int]
     let instances = InstanceNames()
     let tokens: TokenBook
 
@@ -91,6 +94,8 @@ struct RunPlan: Sendable {
         self.traceShare = traceShare
         self.connectRate = connectRate
         tokens = TokenBook(accounts)
+        var random = SeededGenerator(seed: seed &+ 0x7475_726E)
+        turns = Array(accounts.indices).shuffled(using: &random)
         var memberships: [[Int32]] = Array(repeating: [], count: accounts.count)
         for (index, room) in rooms.enumerated() {
             for client in room.members { memberships[client].append(Int32(index)) }

@@ -68,7 +68,7 @@ final class VirtualUser: ChannelInboundHandler {
     /// The first server for this client, and after each lost connection the next one of the list.
     var endpoint: Endpoint {
         let endpoints = loop.plan.endpoints
-        return endpoints[(index + losses) % endpoints.count]
+        return endpoints[(loop.plan.turns[index] + losses) % endpoints.count]
     }
 
     func connecting(planned: Int64) {

@@ -67,6 +67,7 @@ struct RunReport {
         summary.interrupted = session.interrupt.isSet
         summary.injectedFaults = faults
         summary.parts = ticker.parts
+        summary.recoveriesPeak = recoveriesPeak(readings)
         if !failures.isEmpty { summary.failure = failures.joined(separator: "; ") }
         return RunSession.Outcome(summary: summary, histograms: histograms, scraper: scraper)
     }
@@ -140,19 +141,38 @@ struct RunReport {
             var server = Summary.Server(
                 instance: target.instance,
                 connectionsMax: own.map(\.connections).max() ?? 0,
-                rssBytes: own.map(\.residentBytes).max() ?? 0
+                rssBytes: own.map(\.residentBytes).max() ?? 0,
+                roomsMax: own.map(\.rooms).max() ?? 0
             )
             for edge in ticker.serverEdges {
                 guard let before = edge.before[target.instance], let after = edge.after[target.instance] else {
                     continue
                 }
                 // A server that was started again meanwhile counts from 0 (as PromQL's increase() has it).
-                let isSame = after.cpuSeconds >= before.cpuSeconds && after.deliveries >= before.deliveries
-                server.cpuSeconds += after.cpuSeconds - (isSame ? before.cpuSeconds : 0)
-                server.deliveries += after.deliveries - (isSame ? before.deliveries : 0)
+                let from = after.cpuSeconds >= before.cpuSeconds ? before : nil
+                server.cpuSeconds += after.cpuSeconds - (from?.cpuSeconds ?? 0)
+                server.deliveries += after.deliveries - (from?.deliveries ?? 0)
+                server.published += after.published - (from?.published ?? 0)
+                server.brokerReceived += after.brokerReceived - (from?.brokerReceived ?? 0)
+                server.recoveries += after.recoveries - (from?.recoveries ?? 0)
+                server.replayed += after.replayed - (from?.replayed ?? 0)
             }
             return server
         }
+    }
+
+    /// The most recovering joins a second, over all servers: between two scrapes, a second apart.
+    private func recoveriesPeak(_ readings: [Scraper.Reading]) -> Double {
+        var rates: [Int: Double] = [:]
+        for own in Dictionary(grouping: readings, by: \.instance).values {
+            let sorted = own.sorted { $0.second < $1.second }
+            for (before, after) in zip(sorted, sorted.dropFirst()) where after.second > before.second {
+                // Scrapes that lie closer together than a second would blow a handful up to a flood.
+                let rate = Double(max(0, after.recoveries - before.recoveries)) / max(1, after.second - before.second)
+                rates[Int(after.second), default: 0] += rate
+            }
+        }
+        return rates.values.max() ?? 0
     }
 
     private var phases: [Summary.Phase] {

@@ -13,6 +13,14 @@ actor Scraper {
         var deliveries: Int
         var cpuSeconds: Double
         var residentBytes: Int
+        /// Messages that it gave to the broker, and that the broker gave to it (its own among them).
+        var published = 0
+        var brokerReceived = 0
+        /// Rooms with a member on it, at this instant.
+        var rooms = 0
+        /// Joins that asked for what was missed: a read of the store each. And the messages that came of it.
+        var recoveries = 0
+        var replayed = 0
     }
 
     /// Of one page; a server that is slower has no reading at that instant.
@@ -96,11 +104,11 @@ actor Scraper {
 
     /// `metrics.csv`
     var csv: String {
-        let header = "second,instance,connections,persisted,deliveries,cpu_seconds,rss_bytes\n"
+        let header = "second,instance,connections,persisted,deliveries,cpu_seconds,rss_bytes,recoveries,replayed\n"
         return readings.reduce(into: header) { text, reading in
             text += String(format: "%.3f", reading.second)
             text += ",\(reading.instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
-            text += ",\(reading.cpuSeconds),\(reading.residentBytes)\n"
+            text += ",\(reading.cpuSeconds),\(reading.residentBytes),\(reading.recoveries),\(reading.replayed)\n"
         }
     }
 }
@@ -117,7 +125,12 @@ extension Scraper.Reading {
             persisted: count(scrape.value("chat_messages_persisted_total")),
             deliveries: count(scrape.sum("chat_message_deliveries_total")),
             cpuSeconds: cpuSeconds.isFinite ? cpuSeconds : 0,
-            residentBytes: count(scrape.value("process_resident_memory_bytes"))
+            residentBytes: count(scrape.value("process_resident_memory_bytes")),
+            published: count(scrape.value("chat_messages_published_total")),
+            brokerReceived: count(scrape.value("chat_broker_lag_seconds_count")),
+            rooms: count(scrape.value("chat_rooms_active")),
+            recoveries: count(scrape.sum("chat_recoveries_total")),
+            replayed: count(scrape.value("chat_message_deliveries_total", ["path": "replay"]))
         )
     }
 }

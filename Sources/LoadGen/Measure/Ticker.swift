@@ -4,7 +4,7 @@ import Foundation
 /// Once a second: a row of the timeline, a line of progress, now and then a scrape; and the CPU of the measured phases.
 /// Scrapes are tasks of their own: a server that does not answer does not hold the ticker up.
 struct Ticker {
-    private static let scrapeInterval = 5
+    private static let scrapeInterval = 1
 
     private let session: RunSession
     private let plan: RunPlan

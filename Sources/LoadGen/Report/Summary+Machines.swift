@@ -40,13 +40,24 @@ extension Summary {
         var cpuSeconds: Double = 0
         var rssBytes = 0
         var deliveries = 0
+        /// Messages that it gave to the broker, and those that the broker gave to it, its own among them.
+        var published = 0
+        var brokerReceived = 0
+        /// Rooms with a member on it, at most.
+        var roomsMax = 0
+        /// Joins that asked for what was missed, and the messages that were replayed to them.
+        var recoveries = 0
+        var replayed = 0
 
         enum CodingKeys: String, CodingKey {
             case instance
             case connectionsMax = "connections_max"
             case cpuSeconds = "cpu_seconds"
             case rssBytes = "rss_bytes"
-            case deliveries
+            case deliveries, published
+            case brokerReceived = "broker_received"
+            case roomsMax = "rooms_max"
+            case recoveries, replayed
         }
     }
 
@@ -74,5 +85,22 @@ extension Summary {
         var pass = false
         /// Why it failed, when the value alone does not say so.
         var note: String?
+    }
+}
+
+extension Summary.Server {
+    /// Only the contract's keys must be there.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        instance = try container.decode(String.self, forKey: .instance)
+        connectionsMax = try container.decode(Int.self, forKey: .connectionsMax)
+        cpuSeconds = try container.decode(Double.self, forKey: .cpuSeconds)
+        rssBytes = try container.decode(Int.self, forKey: .rssBytes)
+        deliveries = try container.decode(Int.self, forKey: .deliveries)
+        published = try container.decodeIfPresent(Int.self, forKey: .published) ?? 0
+        brokerReceived = try container.decodeIfPresent(Int.self, forKey: .brokerReceived) ?? 0
+        roomsMax = try container.decodeIfPresent(Int.self, forKey: .roomsMax) ?? 0
+        recoveries = try container.decodeIfPresent(Int.self, forKey: .recoveries) ?? 0
+        replayed = try container.decodeIfPresent(Int.self, forKey: .replayed) ?? 0
     }
 }

@@ -28,6 +28,8 @@ struct Summary: Codable, Sendable, Equatable {
     var servers: [Server] = []
     var flows: [Flow] = []
     var parts: [Part] = []
+    /// The most joins a second that asked for what was missed: the peak of what reconnects make the store read.
+    var recoveriesPeak: Double = 0
     var phases: [Phase] = []
     var injectedFaults: [InjectedFault] = []
     /// `error` events from the server, counted by code.
@@ -48,7 +50,9 @@ extension Summary {
         case durationS = "duration_s"
         case environment, clients, messages, integrity
         case latency = "latency_ns"
-        case generator, servers, flows, parts, phases
+        case generator, servers, flows, parts
+        case recoveriesPeak = "recoveries_peak"
+        case phases
         case injectedFaults = "faults"
         case errors
         case integrityDetail = "integrity_detail"
@@ -72,6 +76,7 @@ extension Summary {
         try container.encode(servers, forKey: .servers)
         try container.encode(flows, forKey: .flows)
         try container.encode(parts, forKey: .parts)
+        try container.encode(recoveriesPeak, forKey: .recoveriesPeak)
         try container.encode(phases, forKey: .phases)
         try container.encode(injectedFaults, forKey: .injectedFaults)
         try container.encode(errors, forKey: .errors)
@@ -100,6 +105,7 @@ extension Summary {
         servers = try container.decode([Server].self, forKey: .servers)
         flows = try container.decodeIfPresent([Flow].self, forKey: .flows) ?? []
         parts = try container.decodeIfPresent([Part].self, forKey: .parts) ?? []
+        recoveriesPeak = try container.decodeIfPresent(Double.self, forKey: .recoveriesPeak) ?? 0
         phases = try container.decodeIfPresent([Phase].self, forKey: .phases) ?? []
         injectedFaults = try container.decodeIfPresent([InjectedFault].self, forKey: .injectedFaults) ?? []
         errors = try container.decodeIfPresent([String: Int].self, forKey: .errors) ?? [:]

@@ -13,8 +13,9 @@ extension MetricDefinition {
                 name: "messages.cross_instance_share", label: "across instances", unit: .ratio, better: .neutral,
                 isShare: true
             ) { $0.messages.delivered > 0 ? $0.messages.crossInstanceShare : nil },
-            .init(
-                name: "broker.messages_per_publish", label: "broker messages each", unit: .count, better: .neutral),
+            .init(name: "broker.messages_per_publish", label: "broker messages each", unit: .count, better: .neutral) {
+                ratio($0.servers.map(\.brokerReceived), $0.servers.map(\.published))
+            },
             .init(
                 name: "connections.max_over_mean", label: "fullest instance/mean", unit: .ratio, better: .lower,
                 words: .quality
@@ -25,12 +26,19 @@ extension MetricDefinition {
             .init(name: "servers.rss_bytes", label: "servers' memory", unit: .bytes, better: .lower, words: .cost) {
                 sum($0.servers.map { Double($0.rssBytes) })
             },
-            .init(name: "reconnect.seconds", label: "all back after", unit: .seconds, better: .lower),
-            .init(name: "reconnect.recovered", label: "recovered joins", unit: .count, better: .neutral),
-            .init(name: "reconnect.replayed", label: "replayed messages", unit: .count, better: .neutral),
+            .init(name: "reconnect.seconds", label: "all back after", unit: .seconds, better: .lower) {
+                ifReconnected($0, Double($0.latency[.reconnect].max) / 1e9)
+            },
+            .init(name: "reconnect.recovered", label: "recovered joins", unit: .count, better: .neutral) {
+                ifReconnected($0, Double($0.servers.reduce(0) { $0 + $1.recoveries }))
+            },
+            .init(name: "reconnect.replayed", label: "replayed messages", unit: .count, better: .neutral) {
+                ifReconnected($0, Double($0.servers.reduce(0) { $0 + $1.replayed }))
+            },
             .init(
                 name: "reconnect.store_reads_peak", label: "peak of store reads", unit: .perSecond, better: .lower,
-                words: .cost),
+                words: .cost
+            ) { ifReconnected($0, $0.recoveriesPeak) },
         ]
 
     private static let byName = Dictionary(table.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -64,6 +72,15 @@ extension MetricDefinition {
                 return latency.count > 0 ? Double(statistic.read(latency)) : nil
             }
         }
+    }
+
+    private static func ratio(_ a: [Int], _ b: [Int]) -> Double? {
+        let whole = b.reduce(0, +)
+        return whole > 0 ? Double(a.reduce(0, +)) / Double(whole) : nil
+    }
+
+    private static func ifReconnected(_ summary: Summary, _ value: Double) -> Double? {
+        summary.latency[.reconnect].count > 0 ? value : nil
     }
 
     private static func sum(_ values: [Double]) -> Double? {

@@ -63,6 +63,11 @@ struct MetricDefinition: Sendable {
 extension MetricDefinition {
     /// Each metric that the run has, by name.
     static func values(_ summary: Summary, extras: [String: Double] = [:]) -> [String: Double] {
+        var extras = extras
+        for part in summary.parts {
+            extras["parts.\(part.name).cpu_seconds"] = part.cpuSeconds
+            extras["parts.\(part.name).rss_bytes"] = Double(part.rssBytes)
+        }
         let names = table.map(\.name) + extras.keys
         var values: [String: Double] = [:]
         for name in names {

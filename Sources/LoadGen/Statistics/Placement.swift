@@ -74,15 +74,14 @@ enum Placement: Sendable, Equatable {
 
     /// What the setup's balancer does with the load generator's clients.
     ///
-    /// Taking turns and the cookie deal in the order of connecting; so does the fewest connections, as long as none
-    /// closes. The generator connects its clients in the order in which the rooms list them, so neighbours go to
-    /// different instances. By address: the generator has few, which the model takes for many.
+    /// Taking turns and the cookie deal in the order of connecting, which is random here; so does the fewest
+    /// connections, as long as none closes. By address: the generator has few, which the model takes for many.
     init(_ setup: Setup) {
         switch setup.balancer.policy {
-        case _ where setup.balancer.kind == .none: self = .inTurn
-        case .roundRobin, .leastConn: self = .inTurn
+        case _ where setup.balancer.kind == .none: self = .even
+        case .roundRobin, .leastConn: self = .even
         // nginx's cookie is a random value, hashed.
-        case .cookie: self = setup.balancer.kind == .nginx ? .independent(.of(.nginx)) : .inTurn
+        case .cookie: self = setup.balancer.kind == .nginx ? .independent(.of(.nginx)) : .even
         case .source: self = .independent(.of(setup.balancer.kind))
         case .room: self = .byFirstRoom(.of(setup.balancer.kind))
         }
