@@ -15,11 +15,11 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench test lint format clean microbench
+.PHONY: help setup build bench test lint check-deploy format clean microbench
 
 help: ## list the targets (the default)
-	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
-	    while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
+	    while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
 
 setup: ## install the system packages that are missing
 	@scripts/setup
@@ -41,12 +41,15 @@ microbench: ## build and run the microbenchmarks (ARGS: their options)
 
 lint: ## check the format of the Swift code, and the shell scripts where there is shellcheck
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_CODE)
-	@scripts=$$(grep -lsE '^#!.*[/ ](ba)?sh$$' scripts/* .ci/*) || true; \
+	@scripts=$$(grep -lsE '^#!.*[/ ](ba)?sh$$' scripts/* .ci/* deploy/docker/*) || true; \
 	if command -v shellcheck >/dev/null; then \
-	    echo shellcheck $$scripts; shellcheck $$scripts; \
+	    echo shellcheck -x -a $$scripts; shellcheck -x -a $$scripts; \
 	else \
 	    echo "lint: there is no shellcheck here; not checked:" $$scripts; \
 	fi
+
+check-deploy: setup ## check the files for containers, HAProxy, Prometheus and Grafana, without starting any of it
+	@scripts/check-deploy
 
 format: ## format the Swift code in place
 	$(SWIFT) format -i --parallel -r $(SWIFT_CODE)

@@ -20,7 +20,7 @@ enum PostgresMigrations {
         Step(number: 2, name: "one-plan", sql: PackageResources.step_002_one_plan_sql),
     ]
 
-    /// Any number that no other program locks: `chatbnch` in ASCII.
+    /// Any number that no other program locks: `chatbnch` in ASCII. `scripts/restore` locks it too.
     private static let lockKey: Int64 = 0x6368_6174_626E_6368
 
     /// - Throws: ``StoreError/unavailable(_:)``; ``StoreError/refused(_:)`` if the database was migrated by another

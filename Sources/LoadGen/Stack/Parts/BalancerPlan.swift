@@ -4,17 +4,23 @@ import Foundation
 struct BalancerPlan: Sendable, Equatable {
     struct Instance: Sendable, Equatable {
         var name: String
+        /// An address, or a name that `resolvesNames` is for.
+        var host = "127.0.0.1"
         var port: Int
     }
 
     var policy: BalancerPolicy
-    /// Where clients connect, on 127.0.0.1.
+    /// Where clients connect.
+    var address = "127.0.0.1"
     var port: Int
     var instances: [Instance]
     /// The balancer's own, for what it writes.
     var folder: String
     /// A process's limit of open files, the hard one.
     var descriptors: Int
+    /// The instances' hosts are names, and what they stand for may change while the balancer runs, as it does when a
+    /// container is replaced: ask the system's name server again and again. HAProxy only.
+    var resolvesNames = false
 
     /// Every connection is two descriptors: to the client and to the instance. Some stay for listening, checks, logs.
     var maxConnections: Int { max(64, (descriptors - 200) / 2) }

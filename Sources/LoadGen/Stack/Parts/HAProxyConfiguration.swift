@@ -3,8 +3,10 @@ enum HAProxyConfiguration {
     static func text(_ plan: BalancerPlan) -> String {
         let servers = plan.instances.map { instance in
             let cookie = plan.policy == .cookie ? " cookie \(instance.name)" : ""
-            return "    server \(instance.name) 127.0.0.1:\(instance.port)\(cookie)"
+            return "    server \(instance.name) \(instance.host):\(instance.port)\(cookie)"
         }
+        // A name that nobody knows yet is no reason not to start: its server is down until it is known.
+        let names = plan.resolvesNames ? " resolvers system resolve-prefer ipv4 init-addr last,libc,none" : ""
         // Who does not answer for about a second is out, and its clients' connections are cut, so that they come back
         // elsewhere. Who answers that it is not ready gets no new connection and keeps those that it has (L7OKC): it may
         // be draining, or Redis is away, and then for all instances alike. If none is ready, any that lives will do.
@@ -32,8 +34,8 @@ enum HAProxyConfiguration {
                 retries 3
                 option redispatch
 
-            frontend clients
-                bind 127.0.0.1:\(plan.port)
+            \(plan.resolvesNames ? resolvers : "")frontend clients
+                bind \(plan.address):\(plan.port)
                 use_backend unready if { nbsrv(instances) eq 0 }
                 default_backend instances
 
@@ -46,20 +48,31 @@ enum HAProxyConfiguration {
                 http-check connect
                 http-check send meth GET uri /health/ready
                 http-check expect status 200 error-status L7OKC
-                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions\(names)
             \(servers.joined(separator: "\n"))
 
             backend unready
             \(lines(policy(plan.policy)))
                 option httpchk GET /health/live
                 http-check expect status 200
-                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+                default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions\(names)
             \(servers.joined(separator: "\n"))
 
             """
     }
 
     private static func lines(_ lines: [String]) -> String { lines.map { "    \($0)" }.joined(separator: "\n") }
+
+    private static let resolvers = """
+        resolvers system
+            parse-resolv-conf
+            resolve_retries 3
+            timeout resolve 1s
+            timeout retry 1s
+            hold valid 2s
+
+
+        """
 
     private static func policy(_ policy: BalancerPolicy) -> [String] {
         switch policy {

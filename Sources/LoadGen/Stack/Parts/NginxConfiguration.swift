@@ -2,7 +2,7 @@
 enum NginxConfiguration {
     static func text(_ plan: BalancerPlan) -> String {
         // Upstreams are asked again after a second; meanwhile the next one gets the request.
-        let servers = plan.instances.map { "        server 127.0.0.1:\($0.port) max_fails=2 fail_timeout=1s;" }
+        let servers = plan.instances.map { "        server \($0.host):\($0.port) max_fails=2 fail_timeout=1s;" }
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
             "    \($0)_temp_path \(plan.folder)/\($0);"
         }
@@ -34,7 +34,7 @@ enum NginxConfiguration {
                 }
 
                 server {
-                    listen 127.0.0.1:\(plan.port) backlog=4096;
+                    listen \(plan.address):\(plan.port) backlog=4096;
 
                     location / {
                         proxy_pass http://instances;
