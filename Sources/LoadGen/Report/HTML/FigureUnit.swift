@@ -20,12 +20,10 @@ enum FigureUnit: Sendable, Equatable {
         case .bytes: Format.bytes(Int(value))
         case .count(let noun): noun.isEmpty ? Format.number(value) : "\(Format.number(value)) \(noun)"
         case .perSecond(let noun): noun.isEmpty ? Format.rate(value) : "\(Format.number(value)) \(noun)/s"
-        case .cores: Self.plainCores(value) + " cores"
+        case .cores: String(format: value < 0.1 ? "%.3f cores" : "%.2f cores", value)
         case .share: Format.percent(value)
         }
     }
-
-    static func plainCores(_ value: Double) -> String { String(format: value < 0.1 ? "%.3f" : "%.2f", value) }
 
     /// A number without its unit, for the first of two that share one.
     static func bare(_ value: Double) -> String { Format.number(value) }

@@ -80,7 +80,8 @@ extension HTMLReport {
         tile("messages sent", Format.rate(summary.messages.sendRate), "\(Format.count(summary.messages.sent)) in all")
         if !summary.servers.isEmpty, summary.durationS > 0 {
             let cpu = summary.servers.map(\.cpuSeconds).reduce(0, +)
-            tile("servers' CPU, cores", FigureUnit.plainCores(cpu / summary.durationS), "\(Format.seconds(cpu)) in all")
+            let mean = String(format: "%.2f cores", cpu / summary.durationS)
+            tile("servers' CPU", mean, "\(Format.seconds(cpu)) in all")
         }
         return "<dl class=\"figures\">\(tiles.joined())</dl>\n"
     }

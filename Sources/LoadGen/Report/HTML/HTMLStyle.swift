@@ -52,7 +52,7 @@ enum HTMLStyle {
           margin: 1.6rem 0 0; }
         .figures div { border-left: 2px solid var(--accent); padding-left: .8rem; }
         .figures dt { color: var(--soft); font-size: .83rem; line-height: 1.3; }
-        .figures dd { margin: 0; font-size: 1.35rem; line-height: 1.35; font-weight: 500; white-space: nowrap; }
+        .figures dd { margin: 0; font-size: 1.3rem; line-height: 1.35; font-weight: 500; white-space: nowrap; }
         .figures dd small { display: block; font-size: .8rem; font-weight: 400; color: var(--soft); }
         dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem 1.5rem; margin: 0; }
         dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
