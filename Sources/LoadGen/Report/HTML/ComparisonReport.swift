@@ -9,7 +9,8 @@ struct ComparisonReport: Sendable {
                 note: "The unit is the block, never the message: messages inside a run wait behind each other.",
                 notices + summaryTable),
             .init(
-                "forest", "Differences", note: "Left of the line: less than the other. Hover for medians and p.",
+                "forest", "Differences",
+                note: "Left of the line: less than the other. Point at a row for its medians and p.",
                 forests),
             .init("blocks", "Block by block", note: "Each dot is a block, the upright stroke their median.", strips),
             .init(

@@ -99,6 +99,8 @@ enum HTMLStyle {
           font-variant-numeric: tabular-nums; }
         svg text.tick, svg text.phase { fill: var(--soft); font-size: 11.5px; } svg text.end { text-anchor: end; }
         svg text.mid { text-anchor: middle; } svg text.name { font-weight: 500; }
+        svg text.tick, svg text.name, svg text.value, svg text.faultname { paint-order: stroke; stroke: var(--paper);
+          stroke-width: 3px; stroke-linejoin: round; }
         svg text.faultname { fill: var(--bad); font-weight: 600; }
         .grid { stroke: var(--rule); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .edge { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 1 3; } .measured { fill: var(--tint); }

@@ -37,8 +37,10 @@ struct TimeAxis: Sendable {
                 """
         }
         out += "<line class=\"edge\" x1=\"\(start)\" x2=\"\(start)\" y1=\"\(frame.top)\" y2=\"\(frame.base)\"/>"
-        let label = Format.truncated(Format.printable(phase.name), to: Int((end - start - 6) / 6.4))
-        if named, label.count > 1 {
+        let name = Format.printable(phase.name)
+        let label = Format.truncated(name, to: Int((end - start - 6) / 6.4))
+        // A letter or two of a name say less than none.
+        if named, label.count >= min(name.count, 5) {
             out += "<text class=\"phase\" x=\"\(start + 4)\" y=\"\(frame.top - 6)\">\(label)</text>"
         }
         return out
