@@ -76,7 +76,8 @@ extension HTMLReport {
     private static let rows: [(label: String, series: Summary.Series, isSub: Bool)] = [
         ("deliver", .deliver, false), ("uncorrected", .deliverUncorrected, true),
         ("same instance", .deliverSameInstance, true), ("across instances", .deliverCrossInstance, true),
-        ("last receiver", .lastReceiver, false), ("ack", .ack, false), ("uncorrected", .ackUncorrected, true),
+        ("last receiver", .lastReceiver, false), ("reconnect", .reconnect, false), ("ack", .ack, false),
+        ("uncorrected", .ackUncorrected, true),
         ("connect", .connect, false),
     ]
 

@@ -6,7 +6,6 @@ struct RunRecord: Sendable {
     /// The folder's own name, without where it lies.
     var folder = ""
     var summary = Summary()
-    var additions = Summary.Additions()
     var timeline: [TimelinePoint] = []
     var curves: [Summary.Series: PercentileCurve] = [:]
     var readings: [ServerReading] = []
@@ -18,14 +17,14 @@ struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-    var flows: [Summary.Flow] { additions.flows }
-    var faults: [Summary.InjectedFault] { additions.faults }
-    var parts: [Summary.Part] { additions.parts }
+    var flows: [Summary.Flow] { summary.flows }
+    var faults: [Summary.InjectedFault] { summary.injectedFaults }
+    var parts: [Summary.Part] { summary.parts }
 
     /// How long clients that lost their connection were away; nil if none did.
     var reconnect: LatencySummary? {
-        let series = Summary.Series(rawValue: "reconnect").map { summary.latency[$0] }
-        return [series, additions.reconnect?.ready].compactMap { $0 }.first { $0.count > 0 }
+        let series = summary.latency[.reconnect]
+        return series.count > 0 ? series : nil
     }
 }
 
@@ -34,13 +33,7 @@ extension RunFolder {
     /// `missing`. A file that is there and does not read is an error: half a report would pass for a whole one.
     func record() throws -> RunRecord {
         var record = RunRecord(folder: url.standardizedFileURL.lastPathComponent)
-        let file = url.appendingPathComponent(Self.summaryName)
-        record.summary = try Summary.load(from: file)
-        do {
-            record.additions = try JSONDecoder().decode(Summary.Additions.self, from: Data(contentsOf: file))
-        } catch {
-            throw ReportError(.unreadable, "\(file.path) is not a run's summary", cause: error)
-        }
+        record.summary = try summary()
         record.timeline = try read(Self.timelineName, &record.missing, TimelinePoint.read) ?? []
         record.readings = try read("metrics.csv", &record.missing, ServerReading.read) ?? []
         record.scenario = try read("scenario.yaml", &record.missing) { $0 }

@@ -28,10 +28,10 @@ enum SamplePages {
         record.summary.environment.commit = text
         record.summary.phases = [.init(name: text, startS: 2, durationS: Double(seconds), rate: 5, measure: true)]
         record.summary.servers = names.map { .init(instance: $0, deliveries: 9) }
-        record.additions.flows = names.flatMap { from in names.map { .init(from: from, to: $0, deliveries: 5) } }
-        record.additions.faults = [.init(name: text, kind: text, part: text, startS: 5, endS: 9)]
-        record.additions.parts = [.init(name: text, kind: text, cpuSeconds: 1, rssBytes: 1)]
-        record.additions.reconnect = .init(clients: 1, ready: SampleSummary.latency(1, p50: 1, p99: 2))
+        record.summary.flows = names.flatMap { from in names.map { .init(from: from, to: $0, deliveries: 5) } }
+        record.summary.injectedFaults = [.init(name: text, kind: text, part: text, startS: 5, endS: 9)]
+        record.summary.parts = [.init(name: text, kind: text, cpuSeconds: 1, rssBytes: 1)]
+        record.summary.latency[.reconnect] = SampleSummary.latency(1, p50: 1, p99: 2)
         record.timeline = (0..<seconds).map { second in
             let wave = 1e6 * (2 + sin(Double(second)))
             return TimelinePoint(
