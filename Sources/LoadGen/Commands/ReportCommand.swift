@@ -47,7 +47,7 @@ struct ReportCommand: AsyncParsableCommand {
         let data =
             switch format {
             case .html: Data(source.html.utf8)
-            case .text: Data(source.text(color: wantsColor, width: width).utf8)
+            case .text: Data(try source.text(color: wantsColor, width: width).utf8)
             case .json: try source.json()
             }
         if format == .html, out == nil {

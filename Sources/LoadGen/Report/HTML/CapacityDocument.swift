@@ -25,6 +25,7 @@ struct CapacityDocument: Decodable, Sendable, Equatable {
     var rule = ""
     var seed: UInt64 = 0
     var startedAt = ""
+    /// Empty while the search runs.
     var interval = Interval()
     var steps: [Step] = []
     var environment: Summary.Environment?
@@ -33,7 +34,8 @@ struct CapacityDocument: Decodable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case scenario, setup, of, rule, seed
         case startedAt = "started_at"
-        case interval, steps, environment, notes
+        case interval = "result"
+        case steps, environment, notes
     }
 }
 
@@ -68,4 +70,21 @@ extension CapacityDocument {
     }
 
     var limit: Double? { (try? Threshold.parse(rule))?.limit }
+}
+
+extension CapacityDocument.Step {
+    private enum CodingKeys: String, CodingKey {
+        case order, load, outcome, value, reason, folder
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let outcome = try container.decode(String.self, forKey: .outcome)
+        self.init(
+            order: try container.decodeIfPresent(Int.self, forKey: .order) ?? 0,
+            load: try container.decode(Double.self, forKey: .load), passed: outcome == "passed",
+            void: outcome == "void", value: try container.decodeIfPresent(Double.self, forKey: .value),
+            reason: try container.decodeIfPresent(String.self, forKey: .reason),
+            folder: try container.decodeIfPresent(String.self, forKey: .folder))
+    }
 }

@@ -31,8 +31,8 @@ extension ComparisonDocument.Comparison {
         case "per_second": .perSecond("")
         case "seconds": .seconds
         case "bytes": .bytes
-        // A metric that is a share by its name reads as one; another ratio, as deliveries per publish, is a number.
-        case "ratio" where metric.hasSuffix("share"): .share
+        // Another ratio than a share, as messages per publish, is a number.
+        case "ratio" where MetricDefinition.named(metric)?.isShare ?? metric.hasSuffix("share"): .share
         default: .count("")
         }
     }
@@ -47,15 +47,21 @@ extension ComparisonDocument.Comparison {
         return "\(FigureUnit.difference(difference)) (\(FigureUnit.difference(low)) … \(FigureUnit.difference(high)))"
     }
 
+    /// The verdict in the metric's own words: what is faster for a latency is cheaper for a cost.
+    var word: String {
+        guard let verdict = MetricVerdict(rawValue: verdict) else { return verdict }
+        return MetricDefinition.named(metric)?.word(verdict) ?? verdict.rawValue
+    }
+
     /// The verdict in full: what could have been shown belongs to "no difference detected".
     var outcome: String {
-        guard finding == .none, let detectable, detectable.isFinite else { return verdict }
-        return "\(verdict) (detectable: ±\(Format.percent(detectable)))"
+        guard finding == .none, let detectable, detectable.isFinite else { return word }
+        return "\(word) (detectable: ±\(Format.percent(detectable)))"
     }
 
     /// The same for a table that explains the sign: `~ (±5.8%)`.
     var shortOutcome: String {
-        guard finding == .none else { return verdict }
+        guard finding == .none else { return word }
         guard let detectable, detectable.isFinite else { return "~" }
         return "~ (±\(Format.percent(detectable)))"
     }

@@ -56,17 +56,19 @@ enum ReportSource: Sendable {
     var html: String {
         switch self {
         case .run(_, let record): HTMLReport.render(record)
-        case .comparison(_, let document): ComparisonReport(document: document).render()
-        case .capacity(_, let document): CapacityReport(document: document).render()
+        case .comparison(_, let document): ComparisonPage(document: document).render()
+        case .capacity(_, let document): CapacityPage(document: document).render()
         }
     }
 
-    func text(color: Bool, width: Int) -> String {
+    func text(color: Bool, width: Int) throws -> String {
         switch self {
         case .run(let folder, let record):
             TerminalReport.render(record.summary, folder: folder.path, color: color, width: width)
-        case .comparison(_, let document): ComparisonReport(document: document).text
-        case .capacity(_, let document): CapacityReport(document: document).text
+        case .comparison(let folder, _):
+            TerminalComparison.render(try Comparison.read(json()), folder: folder.path, color: color, width: width)
+        case .capacity:
+            TerminalCapacity(try CapacityReport.read(json()), color: color).render(width: width)
         }
     }
 

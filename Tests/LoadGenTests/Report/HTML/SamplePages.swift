@@ -100,10 +100,10 @@ enum SamplePages {
             case .run: HTMLReport.render(record())
             case .passingRun: HTMLReport.render(RunRecord(summary: SampleSummary.passing))
             case .emptyRun: HTMLReport.render(RunRecord())
-            case .comparison: ComparisonReport(document: SamplePages.comparison).render()
-            case .emptyComparison: ComparisonReport(document: ComparisonDocument()).render()
-            case .capacity: CapacityReport(document: SamplePages.capacity).render()
-            case .emptyCapacity: CapacityReport(document: CapacityDocument()).render()
+            case .comparison: ComparisonPage(document: SamplePages.comparison).render()
+            case .emptyComparison: ComparisonPage(document: ComparisonDocument()).render()
+            case .capacity: CapacityPage(document: SamplePages.capacity).render()
+            case .emptyCapacity: CapacityPage(document: CapacityDocument()).render()
             }
         }
     }

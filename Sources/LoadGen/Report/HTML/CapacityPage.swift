@@ -1,5 +1,5 @@
 /// A capacity search as one page: the interval in a sentence, then the steps that led to it.
-struct CapacityReport: Sendable {
+struct CapacityPage: Sendable {
     let document: CapacityDocument
 
     func render() -> String {
@@ -18,7 +18,7 @@ struct CapacityReport: Sendable {
         ]
         return HTMLPage(
             title: "Capacity of \(Format.printable(document.setup)): \(Format.printable(document.scenario))",
-            kicker: kicker, headline: "<h1>\(ComparisonReport.unbroken(answer))</h1>\n<p class=\"lede\">\(lede)</p>",
+            kicker: kicker, headline: "<h1>\(ComparisonPage.unbroken(answer))</h1>\n<p class=\"lede\">\(lede)</p>",
             sections: sections.compactMap { $0 },
             footer: "<p>Made by LoadGen from capacity.json. This file fetches nothing.</p>"
         ).render()
@@ -83,11 +83,5 @@ struct CapacityReport: Sendable {
             "LoadGen capacity \(document.scenario) --setup \(document.setup) --slo '\(document.rule)'\(of) "
             + "--seed \(document.seed)"
         return "<pre><code>\(checkout)\(command)</code></pre>"
-    }
-
-    /// For a terminal.
-    var text: String {
-        let lines = ["", answer, lede, ""] + TextTable.lines([Self.columns] + rows) + [""]
-        return (lines + document.notes.map(Format.printable)).joined(separator: "\n") + "\n"
     }
 }

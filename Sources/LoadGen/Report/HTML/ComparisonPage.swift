@@ -1,5 +1,5 @@
 /// A comparison as one page: the answer in a sentence, the intervals that bear it out, the blocks behind them.
-struct ComparisonReport: Sendable {
+struct ComparisonPage: Sendable {
     let document: ComparisonDocument
 
     func render() -> String {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LoadGen
 
-@Suite struct ComparisonReportTests {
+@Suite struct ComparisonPageTests {
     private static let json = """
         {"schema": 1, "scenario": "small-rooms", "seed": 7, "started_at": "2026-11-23T23:30:00.000000Z",
          "baseline": "nonsticky", "setups": ["nonsticky", "sticky-room"], "blocks": 2, "confidence": 0.95,
@@ -22,7 +22,7 @@ import Testing
             "detectable": 0.05},
            {"metric": "servers.cross_instance_share", "unit": "ratio", "better": "neutral", "a": "nonsticky",
             "b": "sticky-room", "difference": null, "verdict": "lower"}],
-         "model": [{"setup": "nonsticky", "name": "cross_instance_share", "expected": 0.5, "measured": 0.49}],
+         "model": [{"setup": "nonsticky", "name": "messages.cross_instance_share", "expected": 0.5, "measured": 0.49}],
          "notes": ["two cores"]}
         """
 
@@ -31,14 +31,14 @@ import Testing
     }
 
     @Test func answersInASentence() throws {
-        let report = ComparisonReport(document: try document())
+        let report = ComparisonPage(document: try document())
         #expect(report.answer == "In deliver.p99, sticky-room is faster than nonsticky: −28.6% (−32.0% … −25.0%).")
         var undecided = try document()
         undecided.comparisons.remove(at: 1)
         #expect(
-            ComparisonReport(document: undecided).answer
+            ComparisonPage(document: undecided).answer
                 == "In ack.p99, no difference between sticky-room and nonsticky was detected (5.8% would have shown).")
-        #expect(ComparisonReport(document: ComparisonDocument()).answer == "Nothing was compared.")
+        #expect(ComparisonPage(document: ComparisonDocument()).answer == "Nothing was compared.")
     }
 
     @Test func findsFollowWhatIsBetter() throws {
@@ -52,33 +52,48 @@ import Testing
     @Test func showsBlocksModelAndTable() throws {
         let document = try document()
         #expect(document.runs[0].metrics.isEmpty && document.comparisons[2].medianA == nil)
-        let page = ComparisonReport(document: document).render()
+        let page = ComparisonPage(document: document).render()
         for text in [
-            "1. nonsticky", "2. sticky-room", "✗ void", "cross instance share", "−2.0%", "two cores", "0.016",
+            "1. nonsticky", "2. sticky-room", "✗ void", "across instances", "−2.0%", "two cores", "0.016",
             "no difference detected (detectable: ±5.8%)",
             "LoadGen compare small-rooms --setups nonsticky,sticky-room --blocks 2 --seed 7",
         ] {
             #expect(page.contains(text), "\(text)")
         }
-        let text = ComparisonReport(document: document).text
-        #expect(text.contains("deliver.p99") && text.contains("~ no difference detected"))
     }
 
     @Test func capacityEndsWithAnInterval() throws {
         let json = """
             {"schema": 1, "scenario": "steady-rooms", "setup": "nonsticky", "of": "clients",
-             "rule": "deliver.p99 < 250ms", "seed": 1, "started_at": "", "interval": {"low": 900, "high": 1100}, "notes": [],
-             "steps": [{"order": 1, "load": 1000, "passed": true, "void": false, "value": 1e8, "reason": null,
+             "rule": "deliver.p99 < 250ms", "seed": 1, "started_at": "", "result": {"outcome": "found", "low": 900, "high": 1100}, "notes": [],
+             "steps": [{"order": 1, "load": 1000, "outcome": "passed", "value": 1e8, "reason": null,
                         "folder": "x"}]}
             """
         var document = try JSONDecoder().decode(CapacityDocument.self, from: Data(json.utf8))
         #expect(
-            CapacityReport(document: document).answer
+            CapacityPage(document: document).answer
                 == "nonsticky keeps deliver.p99 < 250ms up to between 900 and 1,100 clients.")
         document.interval.high = nil
         #expect(
-            CapacityReport(document: document).answer.hasSuffix("at 900 clients, and no load that was tried broke it."))
-        #expect(CapacityReport(document: document).text.contains("✓ passed"))
+            CapacityPage(document: document).answer.hasSuffix("at 900 clients, and no load that was tried broke it."))
+        #expect(CapacityPage(document: document).render().contains("✓ passed"))
+    }
+
+    /// What `LoadGen compare` writes is what the page reads.
+    @Test func readsAComparisonAsItIsWritten() throws {
+        try withTemporaryFolder { out in
+            let folder = RunFolder(existing: out)
+            try folder.write(SampleComparison.comparison.json(), to: "compare.json")
+            let source = try ReportSource.read(folder)
+            guard case .comparison(_, let document) = source else {
+                Issue.record("a comparison's folder is read as something else")
+                return
+            }
+            #expect(document.comparisons.map(\.metric) == SampleComparison.comparison.comparisons.map(\.metric))
+            #expect(document.comparisons.first { $0.metric == "servers.cpu_seconds" }?.word == "cheaper")
+            #expect(xmlError(try bodyAsXML(source.html)) == nil)
+            #expect(try source.text(color: false, width: 100).contains("deliver p50"))
+        }
     }
 
     @Test func foldersAreKnownByWhatIsInThem() throws {

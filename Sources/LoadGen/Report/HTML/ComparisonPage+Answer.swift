@@ -1,4 +1,4 @@
-extension ComparisonReport {
+extension ComparisonPage {
     /// The metrics that answer the question, the most telling first.
     private static let headliners = ["deliver.p99", "last_receiver.p99", "deliver.p50", "ack.p99"]
 
@@ -33,7 +33,7 @@ extension ComparisonReport {
             let floor = comparison.detectable.map { " (\(Format.percent($0)) would have shown)" } ?? ""
             return "no difference between \(b) and \(a) was detected\(floor)"
         }
-        return "\(b) is \(comparison.verdict) than \(a): \(comparison.interval)"
+        return "\(b) is \(comparison.word) than \(a): \(comparison.interval)"
     }
 
     /// The answer for the page: a name with a hyphen stays in one line.
@@ -106,7 +106,10 @@ extension ComparisonReport {
             if let expected = entry.expected, let measured = entry.measured, expected != 0 {
                 off = FigureUnit.difference(measured / expected - 1)
             }
-            return [entry.setup, entry.name.replacing("_", with: " "), text(entry.expected), text(entry.measured), off]
+            return [
+                entry.setup, MetricDefinition.named(entry.name)?.label ?? entry.name, text(entry.expected),
+                text(entry.measured), off,
+            ]
         }
         return DataTable(
             columns: ["setup", "figure", "expected", "measured", "measured against expected"], rows: rows,
