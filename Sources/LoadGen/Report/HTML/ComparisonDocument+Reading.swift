@@ -43,8 +43,10 @@ extension ComparisonDocument.Comparison {
     /// `−12.3% (−15.0% … −9.1%)`
     var interval: String {
         guard let difference else { return Format.none }
-        guard let low, let high else { return FigureUnit.difference(difference) }
-        return "\(FigureUnit.difference(difference)) (\(FigureUnit.difference(low)) … \(FigureUnit.difference(high)))"
+        guard low != nil || high != nil else { return FigureUnit.difference(difference) }
+        // An end that has no bound is null.
+        let ends = [low.map(FigureUnit.difference) ?? "\u{2212}∞", high.map(FigureUnit.difference) ?? "+∞"]
+        return "\(FigureUnit.difference(difference)) (\(ends.joined(separator: " … ")))"
     }
 
     /// The verdict in the metric's own words: what is faster for a latency is cheaper for a cost.

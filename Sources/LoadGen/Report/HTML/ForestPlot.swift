@@ -81,7 +81,10 @@ struct ForestPlot: Sendable {
         let isWide = size == .wide
         let middle = isWide ? top + 10 : top + 28
         let difference = row.difference ?? 0
-        let (low, high) = (row.low ?? difference, row.high ?? difference)
+        // An end that has no bound runs out of the picture; without any interval there is the point alone.
+        let hasInterval = row.low != nil || row.high != nil
+        let low = row.low ?? (hasInterval ? -.infinity : difference)
+        let high = row.high ?? (hasInterval ? .infinity : difference)
         let shown = row.finding == .none ? "" : " full"
         var out: Markup = ""
         if isWide {

@@ -47,6 +47,10 @@ import Testing
         #expect(rate.finding == .worse)
         rate.verdict = "higher"
         #expect(rate.finding == .better)
+        rate.difference = 0.5
+        #expect(rate.interval == "+50.0%")
+        rate.low = 0.25
+        #expect(rate.interval == "+50.0% (+25.0% … +∞)", "an end without a bound")
     }
 
     @Test func showsBlocksModelAndTable() throws {

@@ -72,7 +72,8 @@ enum SamplePages {
             .init(
                 metric: "\(text).\($0.1)", unit: "ns", better: "lower", a: "a\(text)", b: "b\(text)", countA: 4,
                 countB: 4, medianA: 1e6, medianB: 2e6, valuesA: [1e6, 1.1e6, .nan, 1e6], valuesB: [2e6],
-                difference: $0.1, low: $0.1 - 0.1, high: $0.1 + 0.1, p: 0.03, adjustedP: 0.1, verdict: $0.0,
+                difference: $0.1, low: $0.1 - 0.1, high: $0.1 > 0.1 ? nil : $0.1 + 0.1, p: 0.03, adjustedP: 0.1,
+                verdict: $0.0,
                 detectable: 0.06)
         }
         document.model = [.init(setup: text, name: text, expected: 0, measured: nil)]
