@@ -21,7 +21,8 @@ struct LoadGen: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, StackCommand.self, ScenariosCommand.self, SetupsCommand.self, DoctorCommand.self,
+            RunCommand.self, ReportCommand.self, StackCommand.self, ScenariosCommand.self, SetupsCommand.self,
+            DoctorCommand.self,
         ]
     )
 }

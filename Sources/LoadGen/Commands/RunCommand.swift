@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Play one scenario and measure it.",
         discussion: """
             Without --target it starts the setup's servers on this machine, and stops them afterwards. The result is \
-            printed to stdout and written to a folder of its own: summary.json, timeline.csv, latency/*.hgrm, metrics/.
+            printed to stdout and written to a folder of its own: report.html, summary.json, timeline.csv, latency/*.hgrm, \
+            metrics/.
 
             --set changes a single value of the scenario or the setup: --set rooms.count=10 --set phases.steady.rate=50/s
             """
@@ -86,8 +87,18 @@ struct RunCommand: AsyncParsableCommand {
         progress.finish()
         try await http.shutdown()
         try folder.write(summary: summary)
+        writeReport(folder, progress)
         try show(summary, folder, color: wantsColor)
         if summary.exitStatus != 0 { throw ExitCode(summary.exitStatus) }
+    }
+
+    /// The run is measured and written by now: without its page it is still a result.
+    private func writeReport(_ folder: RunFolder, _ progress: ProgressPrinter) {
+        do {
+            try folder.writeReport()
+        } catch {
+            progress.note("no \(RunFolder.reportName): \(error)")
+        }
     }
 
     private func play(
