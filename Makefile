@@ -15,7 +15,7 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench test lint check-deploy format clean microbench
+.PHONY: help setup build bench compare test lint check-deploy format clean microbench
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -31,9 +31,18 @@ build: ## build ChatServer and LoadGen
 bench: setup build ## run the scenario steady-rooms on one embedded server (ARGS: more options of LoadGen run)
 	$(BIN)/LoadGen run steady-rooms --setup embedded $(ARGS)
 
+compare: setup build ## compare the three placements on small rooms: sticky or not? (ARGS: more options of LoadGen compare)
+	$(BIN)/LoadGen compare small-rooms --setups nonsticky,sticky-cookie,sticky-room --blocks 5 $(ARGS)
+
 test: setup ## build and run all tests (ARGS: options of swift test)
 	$(BUILD) --build-tests
+ifeq ($(strip $(ARGS)),)
+	@# What starts whole clusters, and measures them, gets the machine for itself.
+	$(SWIFT) test -c release --skip-build --skip IntegrationTests
+	$(SWIFT) test -c release --skip-build --filter IntegrationTests
+else
 	$(SWIFT) test -c release --skip-build $(ARGS)
+endif
 
 microbench: ## build and run the microbenchmarks (ARGS: their options)
 	$(BUILD) --product MicroBench

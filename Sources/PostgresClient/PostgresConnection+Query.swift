@@ -12,16 +12,18 @@ extension PostgresConnection {
     ///
     /// The connection is always in libpq's pipeline mode: whatever has to precede a statement, its preparation or
     /// `BEGIN`, goes out together with it, in one round trip.
+    /// - Parameter meanwhile: runs on this thread while the server works; must not use the connection.
     /// - Throws: ``PostgresError``. After ``PostgresError/server(sqlState:message:constraint:)`` and
     ///   ``PostgresError/invalid(_:)`` the connection can be used on; after ``PostgresError/timeout`` only if it was
     ///   the server that gave up (see ``isOpen``).
     @discardableResult
     package func query(
         _ statement: PostgresStatement,
-        _ values: [PostgresValue] = []
+        _ values: [PostgresValue] = [],
+        meanwhile: () -> Void = {}
     ) throws(PostgresError) -> PostgresResult {
         do throws(PostgresError) {
-            return try exchange(statement, values)
+            return try exchange(statement, values, meanwhile: meanwhile)
         } catch {
             // "Cached plan must not change result type" and "prepared statement does not exist": somebody migrated the
             // schema, or said DISCARD ALL. Nothing was carried out.
@@ -68,7 +70,8 @@ extension PostgresConnection {
     /// Sends a statement with what must precede it, and reads all that comes back.
     func exchange(
         _ statement: PostgresStatement,
-        _ values: [PostgresValue]
+        _ values: [PostgresValue],
+        meanwhile: () -> Void = {}
     ) throws(PostgresError) -> PostgresResult {
         guard !statement.sql.utf8.contains(0) else { throw .invalid("a statement with U+0000") }
         let handle = try openHandle()
@@ -79,7 +82,7 @@ extension PostgresConnection {
             try send(Self.begin, noParameters, handle, &sent)
         }
         try send(statement, encoder, handle, &sent)
-        return try finish(handle, sent, deadline)
+        return try finish(handle, sent, deadline, meanwhile: meanwhile)
     }
 
     private func send(
@@ -109,10 +112,12 @@ extension PostgresConnection {
     private func finish(
         _ handle: ConnectionHandle,
         _ sent: [SentCommand],
-        _ deadline: Deadline
+        _ deadline: Deadline,
+        meanwhile: () -> Void
     ) throws(PostgresError) -> PostgresResult {
         guard PQpipelineSync(handle.pointer) == 1 else { throw lost(handle) }
         try flush(handle, deadline)
+        meanwhile()
         var failure: ResultError?
         var last: PostgresResult?
         var done = 0

@@ -11,28 +11,32 @@ import Testing
 extension ProgramTests {
     /// What the way through the server costs a message, beside the same work done straight on the same Postgres.
     @Suite struct PersistTests {
-        /// 64 messages under way: what is stored a second, beside the batch function called straight, with batches of the
-        /// size that the server had on average, over as many connections as the server writes with.
+        /// 64 messages under way: what is stored a second, beside the batch function called straight, one batch after the
+        /// other, of the size that the server had on average. The server's two writers, its clients and Postgres share
+        /// the machine; two straight callers, who have it for themselves, are shown for information.
         @Test(.timeLimit(.minutes(5)))
         func theServerKeepsUpWithItsStore() async throws {
             try await withCluster { postgres, server, targets, folder in
                 var ratios: [Double] = []
-                for _ in 0..<5 where (ratios.max() ?? 0) < Self.wantedShare {
+                for _ in 0..<5 {
                     let before = try await Self.batches(server)
                     let summary = try await Self.play(
                         "phases=[{name: connect, connect_rate: 500/s}, "
                             + "{name: flood, duration: 4s, in_flight: 64, measure: true}]",
-                        targets, in: folder)
+                        trace: 0, targets, in: folder)
                     let after = try await Self.batches(server)
                     let rows = (after.rows - before.rows) / max(1, after.count - before.count)
                     let stored = Double(summary.messages.acked) / 4
-                    let straight = try await Straight(postgres.url).rate(rows: max(1, Int(rows.rounded())), seconds: 3)
+                    let batch = max(1, Int(rows.rounded()))
+                    let straight = try await Straight(postgres.url).rate(rows: batch, connections: 1, seconds: 2)
+                    let two = try await Straight(postgres.url).rate(rows: batch, connections: 2, seconds: 2)
                     print(
-                        "stored \(Int(stored))/s in batches of \(String(format: "%.1f", rows)), "
-                            + "straight \(Int(straight))/s: \(String(format: "%.2f", stored / straight))")
+                        "stored \(Int(stored))/s in batches of \(batch); straight: \(Int(straight))/s by one caller, "
+                            + "\(Int(two))/s by two: \(Format.number(stored / straight)), \(Format.number(stored / two))"
+                    )
                     ratios.append(stored / straight)
                 }
-                #expect(ratios.max() ?? 0 >= Self.wantedShare, "\(ratios)")
+                #expect(ratios.sorted()[2] >= 0.6, "\(ratios)")
             }
         }
 
@@ -41,21 +45,19 @@ extension ProgramTests {
         func persistingCostsLittleMoreThanACommit() async throws {
             try await withCluster { postgres, _, targets, folder in
                 var differences: [Double] = []
-                for _ in 0..<5 where (differences.min() ?? .infinity) > 2e6 {
+                for _ in 0..<5 {
                     let summary = try await Self.play(
                         "phases=[{name: connect, connect_rate: 500/s}, {name: warmup, duration: 1s, rate: 100/s}, "
                             + "{name: steady, duration: 5s, rate: 100/s, measure: true}]",
-                        targets, in: folder)
+                        trace: 1, targets, in: folder)
                     let bare = try await Straight(postgres.url).medianCommit(perSecond: 100, seconds: 3)
                     let persist = Double(summary.latency[.stagePersist].p50)
                     print("persist p50 \(Format.duration(Int64(persist))), bare commit \(Format.duration(Int64(bare)))")
                     differences.append(persist - bare)
                 }
-                #expect(differences.min() ?? .infinity <= 2e6, "\(differences)")
+                #expect(differences.sorted()[2] <= 2e6, "\(differences)")
             }
         }
-
-        private static let wantedShare = 0.6
 
         // MARK: - Pieces
 
@@ -75,11 +77,13 @@ extension ProgramTests {
             }
         }
 
-        private static func play(_ phases: String, _ target: String, in folder: URL) async throws -> Summary {
+        private static func play(_ phases: String, trace: Int, _ target: String, in folder: URL) async throws -> Summary
+        {
             let run = try await ProgramRun.loadGen(
                 [
                     "run", "quick", "--target", target, "-c", "64", "--set", "rooms.count=32", "--set",
-                    "rooms.members=2", "--set", "thresholds=[]", "--set", "trace=1", "--set", phases, "--accounts",
+                    "rooms.members=2", "--set", "thresholds=[]", "--set", "trace=\(trace)", "--set", phases,
+                    "--accounts",
                     folder.appendingPathComponent("accounts").path, "--quiet",
                 ], in: folder, timeout: .seconds(90))
             let summary = try #require(run.summary, "\(run.errors)")
@@ -113,10 +117,9 @@ extension ProgramTests {
             configuration = try PostgresConfiguration(url: url)
         }
 
-        /// Messages a second, over two connections that share the rooms, as the server's writers do.
-        func rate(rows: Int, seconds: Double) async throws -> Double {
-            let connections = max(2, ProcessInfo.processInfo.activeProcessorCount)
-            return try await withThrowingTaskGroup(of: Int.self) { group in
+        /// Messages a second; several connections share the rooms, as the server's writers do.
+        func rate(rows: Int, connections: Int, seconds: Double) async throws -> Double {
+            try await withThrowingTaskGroup(of: Int.self) { group in
                 for place in 0..<connections {
                     group.addTask { try await append(rows, place, of: connections, for: .seconds(seconds)) }
                 }

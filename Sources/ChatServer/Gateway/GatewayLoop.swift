@@ -62,7 +62,13 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         if mustSchedule { eventLoop.execute { self.drainInbox() } }
     }
 
-    func settled(_ sends: [SettledSend]) { post(sends.map(LoopItem.settled)) }
+    func settled(_ sends: [SettledSend]) {
+        inbox.withLock { $0.items += sends.lazy.map(LoopItem.settled) }
+    }
+
+    func actOnSettled() {
+        if inbox.withLock({ !$0.items.isEmpty }) { post([]) }
+    }
 
     private func drainInbox() {
         let items = inbox.withLock { inbox in

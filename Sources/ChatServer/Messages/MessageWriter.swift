@@ -25,16 +25,19 @@ struct SettledSend: Sendable {
     var answer: Result<ServerEvent.Ack, ProtocolError>
 }
 
-/// Takes the answers of one batch in one call, from the writer's task.
+/// Takes the answers of one batch in one call, from the writer's thread.
 protocol SendReceiver: AnyObject, Sendable {
+    /// Takes them, and need not act before ``actOnSettled()``: the batch's messages come to the same sockets right behind
+    /// them, and one write serves both.
     func settled(_ sends: [SettledSend])
+    func actOnSettled()
 }
 
 /// Group commit by natural batching: while one batch commits, the next collects. No timer when idle.
 ///
 /// Persist, then ack, then publish: what a client was told is stored, is stored. One batch is in flight at a time, so
 /// a room that always meets the same writer keeps its order; the next one commits while the broker still works.
-final class MessageWriter: Sendable {
+final class MessageWriter: BatchSource {
     struct Bounds: Sendable {
         /// Of one batch.
         var batchRows = 512
@@ -47,9 +50,30 @@ final class MessageWriter: Sendable {
     private struct State {
         var queue: [PendingSend] = []
         var queuedBytes = 0
-        var isCommitting = false
+        /// What the store has, the oldest first: one batch, or two while the first is being acked.
+        var committing: [Batch] = []
         var isClosed = false
         var waiter: CheckedContinuation<Void, Never>?
+
+        /// The oldest in the queue, within the bounds of a batch.
+        mutating func takeBatch(_ bounds: Bounds) -> [PendingSend] {
+            var count = 0
+            var bytes = 0
+            while count < queue.count, count < bounds.batchRows, bytes < bounds.batchBytes {
+                bytes += queue[count].bytes
+                count += 1
+            }
+            let batch = Array(queue.prefix(count))
+            queue.removeFirst(count)
+            queuedBytes -= bytes
+            return batch
+        }
+    }
+
+    private struct Batch {
+        var sends: [PendingSend]
+        /// Nanoseconds since the Unix epoch; 0 as long as it is not known to be stored.
+        var persisted: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -99,14 +123,7 @@ final class MessageWriter: Sendable {
 
     /// Commits batches until ``close()``, and then what is left in the queue.
     func run() async {
-        while true {
-            let batch = takeBatch()
-            if batch.isEmpty {
-                guard await waitForWork() else { return }
-            } else {
-                await commitAll(from: batch)
-            }
-        }
+        while await waitForWork() { await commit() }
     }
 
     /// No further send is accepted; ``run()`` ends when the queue is empty.
@@ -121,7 +138,7 @@ final class MessageWriter: Sendable {
 
     /// True if nothing waits, is being committed, or is on its way to the broker.
     var isIdle: Bool {
-        state.withLock { $0.queue.isEmpty && !$0.isCommitting } && publishing.load(ordering: .relaxed) == 0
+        state.withLock { $0.queue.isEmpty && $0.committing.isEmpty } && publishing.load(ordering: .relaxed) == 0
     }
 
     private func waitForWork() async -> Bool {
@@ -136,42 +153,44 @@ final class MessageWriter: Sendable {
         return state.withLock { !($0.isClosed && $0.queue.isEmpty) }
     }
 
-    private func takeBatch() -> [PendingSend] {
-        state.withLock { state in
-            var count = 0
-            var bytes = 0
-            while count < state.queue.count, count < bounds.batchRows, bytes < bounds.batchBytes {
-                bytes += state.queue[count].bytes
-                count += 1
+    // MARK: - Commit
+
+    /// Commits what is queued, batch after batch, until nothing is.
+    private func commit() async {
+        do {
+            try await store.append(from: self)
+        } catch {
+            // The store has said what became of every batch before this one. If it took none, it is away.
+            if state.withLock({ $0.committing.isEmpty }), next() == nil { return }
+            guard let batch = state.withLock({ $0.committing.first }) else { return }
+            logger.error("batch failed", metadata: ["rows": "\(batch.sends.count)", "error": "\(error)"])
+            if case StoreError.unavailable = error {
+                committed(Array(repeating: .unavailable, count: batch.sends.count))
+            } else {
+                committed(await store.appendEach(batch.sends.map(\.message), now: clock.now))
             }
-            let batch = Array(state.queue.prefix(count))
-            state.queue.removeFirst(count)
-            state.queuedBytes -= bytes
-            if !batch.isEmpty { state.isCommitting = true }
-            return batch
         }
     }
 
-    // MARK: - Commit
-
-    /// Commits a batch, and what has gathered by then, and so on. One batch is acked and published while the next one
-    /// commits, so that the store does not wait for that.
-    private func commitAll(from first: [PendingSend]) async {
-        var batch = first
-        var outcomes = await append(batch)
-        while true {
-            let persisted = clock.nanoseconds()
-            let next = takeBatch()
-            guard !next.isEmpty else {
-                settle(batch, outcomes, persisted: persisted)
-                break
+    /// What is committed next. Whatever the store had until now, it has stored.
+    func next() -> (messages: [NewMessage], now: Timestamp)? {
+        let now = clock.nanoseconds()
+        let sends = state.withLock { state -> [PendingSend] in
+            for place in state.committing.indices where state.committing[place].persisted == 0 {
+                state.committing[place].persisted = now
             }
-            async let appended = append(next)
-            settle(batch, outcomes, persisted: persisted)
-            outcomes = await appended
-            batch = next
+            let sends = state.takeBatch(bounds)
+            if !sends.isEmpty { state.committing.append(Batch(sends: sends)) }
+            return sends
         }
-        state.withLock { $0.isCommitting = false }
+        return sends.isEmpty ? nil : (sends.map(\.message), clock.now)
+    }
+
+    func committed(_ outcomes: [AppendOutcome]) {
+        guard let batch = state.withLock({ $0.committing.first }) else { return }
+        let persisted = batch.persisted == 0 ? clock.nanoseconds() : batch.persisted
+        settle(batch.sends, outcomes, persisted: persisted)
+        state.withLock { _ = $0.committing.removeFirst() }
     }
 
     /// Acks a batch, and hands it to the broker.
@@ -186,18 +205,7 @@ final class MessageWriter: Sendable {
         }
         for (receiver, sends) in answers.values { receiver.settled(sends) }
         publish(published, persisted: persisted)
-    }
-
-    /// A batch that fails as a whole is tried row by row, unless the store is away.
-    private func append(_ batch: [PendingSend]) async -> [AppendOutcome] {
-        let messages = batch.map(\.message)
-        do {
-            return try await store.append(messages, now: clock.now)
-        } catch {
-            logger.error("batch failed", metadata: ["rows": "\(batch.count)", "error": "\(error)"])
-            if case StoreError.unavailable = error { return Array(repeating: .unavailable, count: batch.count) }
-            return await store.appendEach(messages, now: clock.now)
-        }
+        for (receiver, _) in answers.values { receiver.actOnSettled() }
     }
 
     private func settle(

@@ -91,6 +91,11 @@ protocol MessageLog: Sendable {
     /// Commits a batch of messages. The outcomes stand in the order of the batch; a row that fails fails alone.
     /// - Throws: only if the batch as a whole could not be committed; then nothing of it is stored.
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome]
+    /// Commits batch after batch, until the source has none. A batch's outcomes may be handed over while the next one is
+    /// being committed, from any thread.
+    /// - Throws: as ``append(_:now:)``; then the batch that was taken last is not stored, and the source has its outcomes
+    ///   still to come.
+    func append(from source: any BatchSource) async throws
     /// Messages of a page, ascending by `seq`, and whether there are more beyond it.
     func messages(in roomID: RoomID, page: MessagePage, limit: Int) async throws -> (messages: [Message], hasMore: Bool)
     /// The last `seq` of each of these rooms that exist.
@@ -98,6 +103,22 @@ protocol MessageLog: Sendable {
     /// The room's last `seq` and what came after `afterSeq`, of one snapshot. No messages if there are more than
     /// `limit`, or if `afterSeq` is nil or beyond the last.
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp
+}
+
+/// Where a store takes batches from, one after the other, and where it says what became of them.
+protocol BatchSource: AnyObject, Sendable {
+    /// The next batch and its instant; nil if there is none for now. Asked for as soon as the last one is committed.
+    func next() -> (messages: [NewMessage], now: Timestamp)?
+    /// The outcomes of the first batch that has none yet.
+    func committed(_ outcomes: [AppendOutcome])
+}
+
+extension MessageLog {
+    func append(from source: any BatchSource) async throws {
+        while let batch = source.next() {
+            source.committed(try await append(batch.messages, now: batch.now))
+        }
+    }
 }
 
 typealias SessionID = Int64

@@ -14,6 +14,9 @@ struct LoadGen: AsyncParsableCommand {
               LoadGen run steady-rooms -c 2000 -r 1000/s          more clients, more messages
               LoadGen run big-room --target http://127.0.0.1:8080 a server that already runs
               LoadGen run steady-rooms --setup nonsticky          two instances behind a balancer, started for the run
+              LoadGen run redis-outage --setup nonsticky          what breaks when Redis dies
+              LoadGen compare small-rooms --setups nonsticky,sticky-cookie,sticky-room
+              LoadGen capacity steady-rooms --slo 'deliver.p99 < 250ms'
 
             Exit status: 0 pass; 64 usage; 66 a file is missing or unreadable; 69 a needed program or server is missing; \
             96 the generator was the bottleneck, so the result is void; 97 a message was lost, repeated, out of order or \
@@ -21,8 +24,8 @@ struct LoadGen: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, ReportCommand.self, StackCommand.self, ScenariosCommand.self, SetupsCommand.self,
-            DoctorCommand.self,
+            RunCommand.self, CompareCommand.self, CapacityCommand.self, PlanCommand.self, ReportCommand.self,
+            StackCommand.self, ScenariosCommand.self, SetupsCommand.self, DoctorCommand.self,
         ]
     )
 }

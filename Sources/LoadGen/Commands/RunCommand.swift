@@ -1,6 +1,4 @@
 import ArgumentParser
-import AsyncHTTPClient
-import ChatMetrics
 import Foundation
 
 /// `LoadGen run`
@@ -29,32 +27,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "File that keeps the accounts made on the target, for the next run.")
     var accounts: String?
 
-    @Option(name: [.short, .long], help: "Clients; rooms grow with them.")
-    var clients: Int?
-
-    @Option(name: [.short, .long], help: "Messages a second in the measured phases: 500/s.")
-    var rate: String?
-
-    @Option(name: [.short, .long], help: "Length of the measured phases: 20s, 2m.")
-    var duration: String?
-
-    @Option(help: "Seed of everything random: the same seed plays the same run.")
-    var seed: UInt64 = 1
-
-    @Option(help: "Folder for the run's folder.")
-    var out = "bench-results"
-
-    @Option(name: .customLong("set"), help: "key=value, again and again.")
-    var settings: [String] = []
-
-    @Flag(help: "Print summary.json instead of the table.")
-    var json = false
-
-    @Flag(help: "No progress.")
-    var quiet = false
-
-    @Flag(name: .customLong("no-color"), help: "No colour (also: NO_COLOR).")
-    var noColor = false
+    @OptionGroup var load: LoadOptions
 
     func run() async throws {
         try await ExitStatus.reporting { try await execute() }
@@ -64,21 +37,29 @@ struct RunCommand: AsyncParsableCommand {
         let inputs = try RunInputs(self)
         if inputs.targets == nil { try Programs.standard().check(inputs.setup) }
         HostFacts.raiseFileDescriptorLimit()
-        let wantsColor = !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-        let progress = ProgressPrinter(isQuiet: quiet, color: wantsColor)
+        let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
         let folder = try RunFolder.create(
-            in: out,
+            in: load.out,
             scenario: inputs.scenario.name,
             setup: inputs.setupName,
             at: Date()
         )
-        try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setup.yaml())
         let http = RestClient.makeHTTPClient()
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
+        let run = RecordedRun(
+            scenario: inputs.scenario,
+            setup: inputs.setup,
+            setupName: inputs.setupName,
+            thresholds: inputs.thresholds,
+            seed: load.seed,
+            http: http,
+            interrupt: interrupt,
+            progress: progress
+        )
         let summary: Summary
         do {
-            summary = try await play(inputs, folder, http, interrupt, progress)
+            summary = try await play(run, inputs, folder)
         } catch {
             progress.finish()
             try? await http.shutdown()
@@ -86,33 +67,17 @@ struct RunCommand: AsyncParsableCommand {
         }
         progress.finish()
         try await http.shutdown()
-        try folder.write(summary: summary)
-        writeReport(folder, progress)
-        try show(summary, folder, color: wantsColor)
+        try show(summary, folder)
         if summary.exitStatus != 0 { throw ExitCode(summary.exitStatus) }
     }
 
-    /// The run is measured and written by now: without its page it is still a result.
-    private func writeReport(_ folder: RunFolder, _ progress: ProgressPrinter) {
-        do {
-            try folder.writeReport()
-        } catch {
-            progress.note("no \(RunFolder.reportName): \(error)")
-        }
-    }
-
-    private func play(
-        _ inputs: RunInputs,
-        _ folder: RunFolder,
-        _ http: HTTPClient,
-        _ interrupt: RunSession.Interrupt,
-        _ progress: ProgressPrinter
-    ) async throws -> Summary {
+    private func play(_ run: RecordedRun, _ inputs: RunInputs, _ folder: RunFolder) async throws -> Summary {
+        let progress = run.progress
         guard let targets = inputs.targets else {
             let purpose = ServiceStack.Purpose.run(inputs.scenario, logs: folder.logs)
             let stack = try await ServiceStack.start(inputs.setup, purpose) { progress.note($0) }
             do {
-                let summary = try await measure(stack.stage, inputs, folder, http, interrupt, progress)
+                let summary = try await run.play(on: stack.stage, in: folder)
                 await stack.stop()
                 return summary
             } catch {
@@ -124,56 +89,18 @@ struct RunCommand: AsyncParsableCommand {
             inputs.scenario,
             targets: targets,
             accountsFile: accounts.map { URL(fileURLWithPath: $0) },
-            http: http
+            http: run.http
         ) { progress.note($0) }
-        return try await measure(stage, inputs, folder, http, interrupt, progress)
+        return try await run.play(on: stage, in: folder)
     }
 
-    private func measure(
-        _ stage: Stage,
-        _ inputs: RunInputs,
-        _ folder: RunFolder,
-        _ http: HTTPClient,
-        _ interrupt: RunSession.Interrupt,
-        _ progress: ProgressPrinter
-    ) async throws -> Summary {
-        let timeline = try folder.timeline()
-        let session = RunSession(
-            scenario: inputs.scenario,
-            setupName: inputs.setupName,
-            seed: seed,
-            stage: stage,
-            http: http,
-            interrupt: interrupt,
-            timeline: timeline,
-            progress: progress
-        )
-        let outcome = try await session.run()
-        try timeline.close()
-        var summary = outcome.summary
-        summary.thresholds = inputs.thresholds.map { $0.evaluate(summary) }
-        var texts: [String: String] = [:]
-        for (series, histogram) in outcome.histograms { texts[series.rawValue] = histogram.hgrm() }
-        try folder.write(histograms: texts)
-        for (instance, scrape) in await outcome.scraper.scrapes { try folder.write(scrape: scrape, instance: instance) }
-        try folder.write(await outcome.scraper.csv, to: "metrics.csv")
-        return summary
-    }
-
-    private func show(_ summary: Summary, _ folder: RunFolder, color: Bool) throws {
-        if json {
+    private func show(_ summary: Summary, _ folder: RunFolder) throws {
+        if load.json {
             FileHandle.standardOutput.write(try summary.json())
             print()
             return
         }
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        print(
-            TerminalReport.render(
-                summary,
-                folder: folder.path,
-                color: color && isTerminal,
-                width: isTerminal ? ProgressPrinter.terminalWidth(STDOUT_FILENO) : 100
-            )
-        )
+        let (color, width) = load.outputStyle
+        print(TerminalReport.render(summary, folder: folder.path, color: color, width: width))
     }
 }

@@ -10,30 +10,37 @@ struct RunInputs: Sendable {
     var targets: [Endpoint]?
 
     init(_ command: RunCommand) throws {
+        try self.init(scenario: command.scenario, setup: command.setup, load: command.load, target: command.target)
+        if command.target != nil, command.setup != nil {
+            throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
+        }
+    }
+
+    /// - Parameters:
+    ///   - scenario, setup: names or files; the setup `embedded` if none is named.
+    ///   - target: URLs of servers that run already.
+    init(scenario name: String, setup setupName: String?, load: LoadOptions, target: String? = nil) throws {
         let library = ConfigurationLibrary.standard()
-        let (file, path) = try library.scenario(named: command.scenario)
+        let (file, path) = try library.scenario(named: name)
         var scenario = file
-        var setup = try library.setup(named: command.setup ?? "embedded").setup
-        let settings = try Settings(parsing: command.settings)
+        var setup = try library.setup(named: setupName ?? "embedded").setup
+        let settings = try Settings(parsing: load.settings)
         try scenario.apply(
             ScenarioOverrides(
-                clients: command.clients,
-                rate: try command.rate.map { try Self.quantity("--rate", $0, Quantity.rate) },
-                duration: try command.duration.map { try Self.quantity("--duration", $0, Quantity.duration) }
+                clients: load.clients,
+                rate: try load.rate.map { try Self.quantity("--rate", $0, Quantity.rate) },
+                duration: try load.duration.map { try Self.quantity("--duration", $0, Quantity.duration) }
             )
         )
         try scenario.apply(settings.scenario)
         try setup.apply(settings.setup)
         self.thresholds = try Self.thresholds(scenario, path)
-        self.targets = try command.target.map(Self.targets)
-        if command.target != nil, command.setup != nil {
-            throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
-        }
-        try Self.requireFaults(of: scenario, on: setup, isTarget: command.target != nil)
+        self.targets = try target.map(Self.targets)
+        try Self.requireFaults(of: scenario, on: setup, isTarget: target != nil)
         try Self.requireBounded(Schedule(phases: scenario.phases))
         self.scenario = scenario
         self.setup = setup
-        self.setupName = command.target == nil ? setup.name : "target"
+        self.setupName = target == nil ? setup.name : "target"
     }
 
     /// Faults strike what LoadGen has started.

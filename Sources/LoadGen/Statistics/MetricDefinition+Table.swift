@@ -16,6 +16,9 @@ extension MetricDefinition {
             .init(name: "broker.messages_per_publish", label: "broker messages each", unit: .count, better: .neutral) {
                 ratio($0.servers.map(\.brokerReceived), $0.servers.map(\.published))
             },
+            .init(name: "rooms.per_instance", label: "rooms an instance", unit: .count, better: .neutral) {
+                Descriptive.mean($0.servers.filter { $0.roomsMax > 0 }.map { Double($0.roomsMax) })
+            },
             .init(
                 name: "connections.max_over_mean", label: "fullest instance/mean", unit: .ratio, better: .lower,
                 words: .quality

@@ -15,6 +15,8 @@ private final class Receiver: SendReceiver {
 
     private let state = Mutex(State())
 
+    func actOnSettled() {}
+
     func settled(_ sends: [SettledSend]) {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.sends += sends

@@ -21,7 +21,7 @@ import Testing
             """)
         let expected = Scraper.Reading(
             second: 1.5, instance: "a", connections: 12, persisted: 34, deliveries: 11, cpuSeconds: 1.25,
-            residentBytes: 45_000_000)
+            residentBytes: 45_000_000, replayed: 6)
         #expect(reading == expected)
     }
 

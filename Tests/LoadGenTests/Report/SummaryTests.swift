@@ -20,7 +20,8 @@ import Testing
         #expect(
             keys.map(String.init) == [
                 "schema", "scenario", "setup", "seed", "started_at", "duration_s", "environment", "clients", "messages",
-                "integrity", "latency_ns", "generator", "servers", "flows", "parts", "phases", "faults", "errors",
+                "integrity", "latency_ns", "generator", "servers", "flows", "parts", "recoveries_peak", "phases",
+                "faults", "errors",
                 "integrity_detail",
                 "interrupted", "thresholds", "verdict",
             ])
@@ -45,7 +46,13 @@ import Testing
             """
         ),
         ("generator", "lag_ns cpu_seconds rss_bytes bytes_per_client void void_reason"),
-        ("servers", "instance connections_max cpu_seconds rss_bytes deliveries"),
+        (
+            "servers",
+            """
+            instance connections_max cpu_seconds rss_bytes deliveries published broker_received rooms_max recoveries \
+            replayed
+            """
+        ),
         ("phases", "name start_s duration_s rate measure"),
         ("thresholds", "rule value pass"),
     ])

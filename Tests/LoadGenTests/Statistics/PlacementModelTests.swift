@@ -97,11 +97,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (BalancerSpec(kind: .haproxy, policy: .roundRobin), Placement.inTurn),
-        (BalancerSpec(kind: .haproxy, policy: .cookie), .inTurn),
+        (BalancerSpec(kind: .haproxy, policy: .roundRobin), Placement.even),
+        (BalancerSpec(kind: .haproxy, policy: .cookie), .even),
         (BalancerSpec(kind: .nginx, policy: .cookie), .independent(.ring(points: 160))),
         (BalancerSpec(kind: .haproxy, policy: .room), .byFirstRoom(.ring(points: 16))),
-        (BalancerSpec(), .inTurn),
+        (BalancerSpec(), .even),
     ])
     func policies(balancer: BalancerSpec, placement: Placement) {
         #expect(Placement(Setup(name: "x", instances: 2, balancer: balancer)) == placement)

@@ -17,23 +17,48 @@ extension PostgresStore {
     }
 
     private func store(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome] {
+        try await run(on: writing) { connection in try Self.store(batch, now: now, connection) }
+    }
+
+    /// On the connection's own thread from one batch to the next: between two there is no change of threads, and while
+    /// Postgres works on one, the outcomes of the one before are passed on.
+    func append(from source: any BatchSource) async throws {
+        try await run(on: writing) { connection in
+            var previous: [AppendOutcome]?
+            func handOver() {
+                if let outcomes = previous.take() { source.committed(outcomes) }
+            }
+            // Also if a batch fails, whether it was sent by then or not.
+            defer { handOver() }
+            while let batch = source.next() {
+                let outcomes = try Self.store(batch.messages, now: batch.now, connection, meanwhile: handOver)
+                handOver()
+                previous = outcomes
+            }
+        }
+    }
+
+    private static func store(
+        _ batch: [NewMessage],
+        now: Timestamp,
+        _ connection: isolated PostgresConnection,
+        meanwhile: () -> Void = {}
+    ) throws -> [AppendOutcome] {
         let values: [PostgresValue] = [
             .int64Array(batch.map(\.roomID)), .int64Array(batch.map(\.userID)),
             .textArray(batch.map(\.clientMessageID)), .textArray(batch.map(\.content)), .time(now),
         ]
-        return try await run(on: writing) { connection in
-            var outcomes = Array(repeating: AppendOutcome.roomNotFound, count: batch.count)
-            for row in try connection.query(Self.append, values) {
-                // Places count from 1.
-                outcomes[Int(try row.int64(0)) - 1] = .stored(
-                    id: try row.int64(1),
-                    seq: try row.int64(2),
-                    createdAt: try row.time(3),
-                    duplicate: try row.bool(4)
-                )
-            }
-            return outcomes
+        var outcomes = Array(repeating: AppendOutcome.roomNotFound, count: batch.count)
+        for row in try connection.query(append, values, meanwhile: meanwhile) {
+            // Places count from 1.
+            outcomes[Int(try row.int64(0)) - 1] = .stored(
+                id: try row.int64(1),
+                seq: try row.int64(2),
+                createdAt: try row.time(3),
+                duplicate: try row.bool(4)
+            )
         }
+        return outcomes
     }
 
     private static let columns = "m.id, m.seq, m.user_id, u.username, m.content, m.client_msg_id, m.created_at"

@@ -3,6 +3,6 @@ extension RunFolder {
 
     /// Makes `report.html` from the folder's other files; to be called when they are complete.
     func writeReport() throws {
-        try write(HTMLReport.render(try record()), to: Self.reportName)
+        try write(try ReportSource.read(self).html, to: Self.reportName)
     }
 }

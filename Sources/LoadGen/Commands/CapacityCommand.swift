@@ -1,0 +1,171 @@
+import ArgumentParser
+import Foundation
+
+/// `LoadGen capacity`
+struct CapacityCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "capacity",
+        abstract: "The highest rate, or number of clients, that keeps a rule: an interval, not one number.",
+        discussion: """
+            LoadGen capacity steady-rooms --slo 'deliver.p99 < 250ms'
+            LoadGen capacity idle --of clients --slo 'connect.p99 < 1s' --setup nonsticky
+
+            Each step is a run. A step passes only if the rule holds, nothing was lost and the generator kept up. The load \
+            doubles until a step fails; then loads are drawn from where the knee may lie, until its 95 % interval is \
+            narrow enough. Each step is printed as it ends. A search that was stopped goes on with --resume DIR.
+            """
+    )
+
+    @Argument(help: "A scenario's name (see LoadGen scenarios) or a file.")
+    var scenario: String
+
+    @Option(help: "The rule to keep: 'deliver.p99 < 250ms'.")
+    var slo: String
+
+    @Option(help: "What is raised: rate or clients.")
+    var of = CapacityReport.Dimension.rate
+
+    @Option(help: "A setup's name (see LoadGen setups) or a file (embedded).")
+    var setup: String?
+
+    @Option(help: "Where to begin (the scenario's own rate or clients).")
+    var from: Double?
+
+    @Option(help: "How far the interval's ends may lie apart: 20%.")
+    var resolution = "20%"
+
+    @Option(name: .customLong("max-steps"), help: "Steps at most.")
+    var maxSteps = 30
+
+    @Option(help: "Folder of a search that was stopped: go on with it.")
+    var resume: String?
+
+    @OptionGroup var load: LoadOptions
+
+    func run() async throws {
+        try await ExitStatus.reporting { try await execute() }
+    }
+
+    private func execute() async throws {
+        let inputs = try RunInputs(scenario: scenario, setup: setup, load: load)
+        let rule: Threshold
+        do throws(ThresholdError) {
+            rule = try Threshold.parse(slo)
+        } catch {
+            throw UsageError(description: "--slo '\(slo)': \(error)")
+        }
+        try Programs.standard().check(inputs.setup)
+        HostFacts.raiseFileDescriptorLimit()
+        let (report, folder) = try begin(inputs)
+        let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
+        let http = RestClient.makeHTTPClient()
+        let interrupt = RunSession.Interrupt()
+        InterruptSignals.watch(interrupt)
+        let terminal = TerminalCapacity(report, color: load.outputStyle.color)
+        if !load.json { print(terminal.heading(), report.steps.map(terminal.line).joined(separator: "\n")) }
+        let isJSON = load.json
+        let session = CapacitySession(
+            inputs: inputs, rule: rule, folder: folder, http: http, interrupt: interrupt, progress: progress
+        ) { step in
+            progress.finish()
+            if !isJSON {
+                print(terminal.line(step))
+                fflush(nil)
+            }
+        }
+        let finished: CapacityReport
+        do {
+            finished = try await session.run(report)
+        } catch {
+            progress.finish()
+            try? await http.shutdown()
+            throw error
+        }
+        progress.finish()
+        try await http.shutdown()
+        try show(finished, folder)
+        if interrupt.isSet {
+            let hint = "LoadGen: go on with: LoadGen capacity … --resume \(folder.path)\n"
+            FileHandle.standardError.write(Data(hint.utf8))
+            throw ExitCode(Summary.Verdict.interrupted.exitStatus)
+        }
+    }
+
+    private func show(_ report: CapacityReport, _ folder: RunFolder) throws {
+        if load.json {
+            FileHandle.standardOutput.write(try report.json())
+            return
+        }
+        let (color, width) = load.outputStyle
+        print("\n" + TerminalCapacity(report, color: color).conclusion(width: width) + "  Results in \(folder.path)\n")
+    }
+
+    /// A new search, or the one that is to go on.
+    private func begin(_ inputs: RunInputs) throws -> (CapacityReport, RunFolder) {
+        let share = try Self.share(resolution)
+        guard (1...500).contains(maxSteps) else {
+            throw UsageError(description: "--max-steps must be 1 to 500, not \(maxSteps)")
+        }
+        if let resume {
+            let folder = RunFolder(existing: URL(fileURLWithPath: resume, isDirectory: true))
+            var report = try Self.read(folder)
+            guard report.scenario == inputs.scenario.name, report.setup == inputs.setupName, report.of == of,
+                report.rule == slo
+            else {
+                throw UsageError(
+                    description: "\(resume) is a search of \(report.scenario) on \(report.setup) for the highest "
+                        + "\(report.of.rawValue) with '\(report.rule)': say the same again, or leave --resume out")
+            }
+            report.result = nil
+            report.limits.maximumSteps = max(report.limits.maximumSteps, maxSteps)
+            report.limits.resolution = share
+            return (report, folder)
+        }
+        let own = of == .rate ? inputs.scenario.measuredPhases.map(\.rate).max() ?? 0 : Double(inputs.scenario.clients)
+        let first = from ?? own
+        guard first > 0 else {
+            throw UsageError(
+                description: "the scenario '\(inputs.scenario.name)' sends nothing: give --from, or --of clients")
+        }
+        var limits = CapacitySearch.Limits(first: first)
+        limits.resolution = share
+        limits.maximumSteps = maxSteps
+        if of == .clients { limits.most = Double(Scenario.maximumClients) }
+        var report = CapacityReport(limits: limits)
+        report.scenario = inputs.scenario.name
+        report.setup = inputs.setupName
+        report.seed = load.seed
+        report.startedAt = Format.timestamp(Date())
+        report.of = of
+        report.rule = slo
+        report.environment = HostFacts.environment(
+            store: inputs.setup.store.rawValue, broker: inputs.setup.broker.kind.rawValue,
+            balancer: inputs.setup.balancer.kind.rawValue)
+        let folder = try RunFolder.create(
+            in: load.out, scenario: inputs.scenario.name, setup: "\(inputs.setupName)-capacity", at: Date())
+        return (report, folder)
+    }
+
+    private static func share(_ text: String) throws -> Double {
+        do {
+            let share = try Quantity.share(text)
+            guard share >= 0.02 else { throw UsageError(description: "--resolution must be 2% or more, not \(text)") }
+            return share
+        } catch let error as QuantityError {
+            throw UsageError(description: "--resolution \(text): \(error.message); \(error.hint)")
+        }
+    }
+
+    private static func read(_ folder: RunFolder) throws -> CapacityReport {
+        let file = folder.url.appendingPathComponent(ReportSource.capacityName)
+        do {
+            return try CapacityReport.read(try Data(contentsOf: file))
+        } catch {
+            throw ReportError(.unreadable, "cannot read \(file.path)", cause: error)
+        }
+    }
+}
+
+extension CapacityReport.Dimension: ExpressibleByArgument, CaseIterable {
+    static let allCases: [CapacityReport.Dimension] = [.rate, .clients]
+}

@@ -1,0 +1,117 @@
+import AsyncHTTPClient
+import Foundation
+
+/// Plays the blocks of a comparison: all setups stay up, and one after the other gets a block of load from fresh clients.
+///
+/// The comparison is written after each block, so that whatever ends it, what was measured is there.
+struct ComparisonSession: Sendable {
+    let setups: [ComparedSetup]
+    let blocks: Int
+    let seed: UInt64
+    let folder: RunFolder
+    let http: HTTPClient
+    let interrupt: RunSession.Interrupt
+    let progress: ProgressPrinter
+
+    /// - Returns: the comparison, analysed, and what ended it before its time.
+    func run() async throws -> (comparison: Comparison, failure: String?) {
+        var stacks: [ServiceStack] = []
+        do {
+            for setup in setups {
+                progress.note("\(setup.label): starting \(setup.inputs.setup.name)")
+                let logs = folder.logs.appendingPathComponent(RunFolder.fileName(setup.label), isDirectory: true)
+                try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+                let purpose = ServiceStack.Purpose.run(setup.inputs.scenario, logs: logs)
+                stacks.append(try await ServiceStack.start(setup.inputs.setup, purpose, progress: progress.note))
+            }
+            let result = try await play(on: stacks)
+            for stack in stacks { await stack.stop() }
+            return result
+        } catch {
+            for stack in stacks { await stack.stop() }
+            throw error
+        }
+    }
+
+    private func play(on stacks: [ServiceStack]) async throws -> (Comparison, String?) {
+        let schedule = BlockSchedule(setups: setups.map(\.label), blocks: blocks)
+        var comparison = Comparison()
+        comparison.scenario = setups.first?.inputs.scenario.name ?? ""
+        comparison.seed = seed
+        comparison.startedAt = Format.timestamp(Date())
+        comparison.setups = setups.map(\.label)
+        comparison.baseline = comparison.setups.first ?? ""
+        comparison.blocks = blocks
+        comparison.environment = HostFacts.environment(store: "", broker: "", balancer: "")
+        comparison.environment.store = stacks.first?.store ?? ""
+        comparison.environment.broker = stacks.first?.broker ?? ""
+        var results: [(slot: BlockSchedule.Slot, void: Bool)] = []
+        while true {
+            switch schedule.next(after: results) {
+            case .finished: return (finished(comparison), nil)
+            case .exhausted(let setup):
+                return (
+                    finished(comparison),
+                    "the generator was the bottleneck too often on \(setup): lower the rate (--rate), or leave the "
+                        + "machine to it"
+                )
+            case .run(let slot):
+                guard let place = setups.firstIndex(where: { $0.label == slot.setup }) else { continue }
+                let (run, summary) = try await playBlock(slot, order: results.count + 1, stacks[place], setups[place])
+                comparison.runs.append(run)
+                results.append((slot, run.void))
+                try folder.write(try finished(comparison).json(), to: ReportSource.comparisonName)
+                if summary.interrupted { return (finished(comparison), "interrupted") }
+                if let failure = summary.failure { return (finished(comparison), "\(slot.setup): \(failure)") }
+            }
+        }
+    }
+
+    private func playBlock(
+        _ slot: BlockSchedule.Slot, order: Int, _ stack: ServiceStack, _ setup: ComparedSetup
+    ) async throws -> (Comparison.Run, Summary) {
+        let total = setups.count * blocks
+        progress.note("block \(slot.block) of \(blocks) on \(slot.setup), run \(order) of \(total)")
+        let block = try RunFolder.create(
+            in: folder.url.appendingPathComponent("blocks").path,
+            scenario: String(format: "%02d", order), setup: slot.setup, at: Date())
+        let recorded = RecordedRun(
+            scenario: setup.inputs.scenario,
+            setup: setup.inputs.setup,
+            setupName: slot.setup,
+            thresholds: setup.inputs.thresholds,
+            // Every setup meets the same clients in a block, and each block others.
+            seed: seed &+ UInt64(slot.block) &* 1_000_003,
+            http: http,
+            interrupt: interrupt,
+            progress: progress
+        )
+        let summary = try await recorded.play(on: stack.stage, in: block)
+        return (Comparison.Run(summary, slot, order: order, folder: "blocks/\(block.url.lastPathComponent)"), summary)
+    }
+
+    /// With the statistics and the model of what is there so far.
+    private func finished(_ comparison: Comparison) -> Comparison {
+        var finished = comparison
+        finished.model = setups.flatMap { setup in
+            Comparison.model(of: setup.label, setup.inputs.scenario, setup.inputs.setup, finished.usable(setup.label))
+        }
+        finished.analyse()
+        return finished
+    }
+}
+
+extension Comparison.Run {
+    init(_ summary: Summary, _ slot: BlockSchedule.Slot, order: Int, folder: String) {
+        self.init(
+            setup: slot.setup,
+            block: slot.block,
+            order: order,
+            folder: folder,
+            startedAt: summary.startedAt,
+            void: summary.generator.void || summary.interrupted,
+            verdict: summary.verdict,
+            metrics: MetricDefinition.values(summary)
+        )
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+
+/// What every command that plays a scenario can be told.
+struct LoadOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "Clients; rooms grow with them.")
+    var clients: Int?
+
+    @Option(name: [.short, .long], help: "Messages a second in the measured phases: 500/s.")
+    var rate: String?
+
+    @Option(name: [.short, .long], help: "Length of the measured phases: 20s, 2m.")
+    var duration: String?
+
+    @Option(help: "Seed of everything random: the same seed plays the same run.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Folder for the result's folder.")
+    var out = "bench-results"
+
+    @Option(name: .customLong("set"), help: "key=value of the scenario or the setup, again and again.")
+    var settings: [String] = []
+
+    @Flag(help: "Print the result's JSON instead of the table.")
+    var json = false
+
+    @Flag(help: "No progress.")
+    var quiet = false
+
+    @Flag(name: .customLong("no-color"), help: "No colour (also: NO_COLOR).")
+    var noColor = false
+
+    var wantsColor: Bool { !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
+
+    /// Colour on stdout, and its width.
+    var outputStyle: (color: Bool, width: Int) {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        return (wantsColor && isTerminal, isTerminal ? ProgressPrinter.terminalWidth(STDOUT_FILENO) : 100)
+    }
+}
