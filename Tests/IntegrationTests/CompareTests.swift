@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@testable import LoadGen
+
+extension ProgramTests {
+    /// `compare`, `capacity`, `plan` and `report`, as from a shell.
+    @Suite struct CompareTests {
+        private static let small = ["-c", "20", "-r", "50/s", "-d", "1s", "--set", "thresholds=[]"]
+
+        /// The same setup under two names: every block is there, in interleaved order, and nothing is claimed of two.
+        @Test(.timeLimit(.minutes(3)))
+        func blocksAreInterleavedOnSetupsThatStayUp() async throws {
+            try await TestStage.withFolder { folder in
+                let out = folder.appendingPathComponent("out")
+                let run = try await ProgramRun.loadGen(
+                    ["compare", "quick", "--setups", "a=embedded,b=embedded", "--blocks", "2", "--out", out.path]
+                        + Self.small,
+                    in: folder, timeout: .seconds(120))
+                #expect(run.status == 0, "\(run.errors)")
+                let result = try #require(try Self.folders(out).first)
+                let comparison = try Comparison.read(
+                    try Data(contentsOf: result.appendingPathComponent("compare.json")))
+                let measured = comparison.runs.filter { !$0.void }
+                #expect(measured.map { "\($0.setup)\($0.block)" } == ["a1", "b1", "b2", "a2"])
+                #expect(comparison.setups == ["a", "b"] && comparison.baseline == "a")
+                let verdicts = comparison.comparisons.map(\.verdict)
+                #expect(!verdicts.isEmpty && verdicts.allSatisfy { $0 == MetricVerdict.none }, "2 blocks show nothing")
+                #expect(comparison.notes.contains { $0.contains("fewer than 4 blocks") })
+                let names = Set(comparison.comparisons.map(\.metric))
+                #expect(names.isSuperset(of: ["deliver.p99", "ack.p50", "servers.cpu_seconds"]))
+                for entry in comparison.runs {
+                    let summary = try Summary.load(from: result.appendingPathComponent(entry.folder))
+                    #expect(summary.integrity == Summary.Integrity() && summary.setup == entry.setup)
+                }
+                let page = try String(contentsOf: result.appendingPathComponent("report.html"), encoding: .utf8)
+                #expect(page.contains("<svg") && page.contains("no difference detected"))
+                #expect(run.output.contains("b against a"))
+
+                // The same runs once more, without running; and the page from the folder.
+                let blocks = measured.map { ($0.setup, result.appendingPathComponent($0.folder).path) }
+                let before = blocks.filter { $0.0 == "a" }.map(\.1)
+                let after = blocks.filter { $0.0 == "b" }.map(\.1)
+                let finished = try await ProgramRun.loadGen(
+                    ["compare"] + before + ["--against"] + after + ["--json", "--out", out.path], in: folder)
+                #expect(finished.status == 0, "\(finished.errors)")
+                let again = try Comparison.read(Data(finished.output.utf8))
+                #expect(again.setups == ["before", "after"] && again.runs.count == 4)
+                let report = try await ProgramRun.loadGen(["report", result.path, "--format", "text"], in: folder)
+                #expect(report.status == 0 && report.output.contains("b against a"))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func aCapacitySearchGoesOnWhereItWasStopped() async throws {
+            try await TestStage.withFolder { folder in
+                let out = folder.appendingPathComponent("out")
+                let search = [
+                    "capacity", "quick", "--slo", "deliver.p99 < 5s", "--from", "20", "-c", "20", "-d", "1s", "--set",
+                    "phases.warmup.duration=100ms", "--out", out.path,
+                ]
+                let first = try await ProgramRun.loadGen(
+                    search + ["--max-steps", "2"], in: folder, timeout: .seconds(120))
+                #expect(first.status == 0, "\(first.errors)")
+                let result = try #require(try Self.folders(out).first)
+                func report() throws -> CapacityReport {
+                    try CapacityReport.read(try Data(contentsOf: result.appendingPathComponent("capacity.json")))
+                }
+                #expect(try report().steps.map(\.load) == [20, 40])
+                #expect(try report().result?.outcome == .stepLimit)
+                #expect(first.output.contains("1 ✓"))
+                let second = try await ProgramRun.loadGen(
+                    search + ["--max-steps", "3", "--resume", result.path], in: folder, timeout: .seconds(120))
+                #expect(second.status == 0, "\(second.errors)")
+                #expect(try report().steps.map(\.load) == [20, 40, 80])
+                let other = try await ProgramRun.loadGen(
+                    search.map { $0 == "deliver.p99 < 5s" ? "ack.p99 < 1s" : $0 } + ["--resume", result.path],
+                    in: folder)
+                #expect(other.status == 64 && other.errors.contains("is a search of quick on embedded"))
+            }
+        }
+
+        @Test(
+            .timeLimit(.minutes(1)),
+            arguments: [
+                (["compare", "quick", "--setups", "embedded"], 64, "--setups needs two or more"),
+                (["compare", "quick", "--setups", "embedded,embedded"], 64, "give each its own label"),
+                (["compare", "quick"], 64, "--setups is missing"),
+                (["compare", "/nonexistent", "--against", "/nowhere"], 66, "cannot read"),
+                (["compare", "quick", "--setups", "embedded,nonstick"], 66, "did you mean 'nonsticky'"),
+                (["capacity", "quick", "--slo", "deliver.p77 < 1ms"], 64, "--slo 'deliver.p77 < 1ms'"),
+                (["capacity", "idle", "--slo", "connect.p99 < 1s", "--from", "0"], 64, "give --from, or --of clients"),
+                (["plan", "quick", "--instances", "2,many"], 64, "'many' is no number"),
+                (["report", "/nonexistent"], 66, "/nonexistent"),
+            ])
+        func whatCannotBeIsTold(arguments: [String], status: Int32, hint: String) async throws {
+            try await TestStage.withFolder { folder in
+                let run = try await ProgramRun.loadGen(arguments, in: folder)
+                #expect(run.status == status, "\(run.errors)")
+                #expect(run.errors.contains(hint), "\(run.errors)")
+            }
+        }
+
+        @Test func thePlanSaysWhatItAssumes() async throws {
+            try await TestStage.withFolder { folder in
+                let run = try await ProgramRun.loadGen(["plan", "small-rooms", "--instances", "2,64"], in: folder)
+                #expect(run.status == 0)
+                #expect(run.output.contains("room affinity") && run.output.contains("ASSUMES"))
+                #expect(run.output.contains("         64"))
+            }
+        }
+
+        private static func folders(_ parent: URL) throws -> [URL] {
+            try FileManager.default.contentsOfDirectory(at: parent, includingPropertiesForKeys: nil)
+                .sorted { $0.path < $1.path }
+        }
+    }
+}
