@@ -142,7 +142,8 @@ struct CapacityCommand: AsyncParsableCommand {
             store: inputs.setup.store.rawValue, broker: inputs.setup.broker.kind.rawValue,
             balancer: inputs.setup.balancer.kind.rawValue)
         let folder = try RunFolder.create(
-            in: load.out, scenario: inputs.scenario.name, setup: "\(inputs.setupName)-capacity", at: Date())
+            in: load.out, scenario: inputs.scenario.name, setup: "\(inputs.setupName)-capacity", at: Date(),
+            subfolders: ["logs"])
         return (report, folder)
     }
 

@@ -54,7 +54,8 @@ struct CompareCommand: AsyncParsableCommand {
         HostFacts.raiseFileDescriptorLimit()
         let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
         let folder = try RunFolder.create(
-            in: load.out, scenario: compared[0].inputs.scenario.name, setup: "compare", at: Date())
+            in: load.out, scenario: compared[0].inputs.scenario.name, setup: "compare", at: Date(), subfolders: ["logs"]
+        )
         let http = RestClient.makeHTTPClient()
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
@@ -81,7 +82,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     private func compareFinished() throws {
         let (comparison, name) = try FinishedRuns.comparison(of: subjects, with: against, seed: load.seed)
-        let folder = try RunFolder.create(in: load.out, scenario: name, setup: "compare", at: Date())
+        let folder = try RunFolder.create(
+            in: load.out, scenario: name, setup: "compare", at: Date(), subfolders: ["logs"])
         try finish(comparison, folder, failure: nil)
     }
 

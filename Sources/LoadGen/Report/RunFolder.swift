@@ -7,7 +7,7 @@ import Foundation
 struct RunFolder: Sendable, Equatable {
     static let summaryName = "summary.json"
     static let timelineName = "timeline.csv"
-    private static let subfolders = ["latency", "metrics", "logs"]
+    static let subfolders = ["latency", "metrics", "logs"]
 
     let url: URL
 
@@ -20,8 +20,9 @@ struct RunFolder: Sendable, Equatable {
     }
 
     /// Makes the folder. When two runs start in one second, the later one gets `-2`, `-3` … at its name's end.
+    /// - Parameter subfolders: of a single run; a comparison has only logs of its own.
     static func create(
-        in out: String, scenario: String, setup: String, at date: Date
+        in out: String, scenario: String, setup: String, at date: Date, subfolders: [String] = RunFolder.subfolders
     ) throws(ReportError) -> RunFolder {
         let parent = URL(fileURLWithPath: out, isDirectory: true)
         let name = [Format.compactTimestamp(date), fileName(scenario), fileName(setup)].joined(separator: "-")

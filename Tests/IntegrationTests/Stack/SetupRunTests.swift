@@ -56,6 +56,24 @@ extension ProgramTests {
             #expect(stages.allSatisfy { $0.min >= 0 }, "one machine, one clock")
         }
 
+        /// What crosses between instances, and what the broker carries, is what placement alone makes of the rooms.
+        @Test(.timeLimit(.minutes(4)), arguments: [2, 3, 4])
+        func whatCrossesIsWhatTheModelExpects(instances: Int) async throws {
+            let (run, summary) = try await play(
+                ["steady-rooms", "--setup", "nonsticky", "--set", "instances=\(instances)"]
+                    + ["-c", "400", "-r", "300/s", "-d", "5s"])
+            #expect(run.status == 0, "\(run.output)")
+            let rooms = RoomsSpec(count: 20, members: .fixed(20))
+            let scenario = Scenario(name: "steady-rooms", clients: 400, rooms: rooms, phases: [])
+            let model = PlacementModel(scenario, instances: instances, placement: .even)
+            let share = summary.messages.crossInstanceShare
+            #expect(abs(share / model.crossInstanceShare - 1) < 0.05, "\(share), expected \(model.crossInstanceShare)")
+            let received = summary.servers.reduce(0) { $0 + $1.brokerReceived }
+            let published = summary.servers.reduce(0) { $0 + $1.published }
+            let each = Double(received) / Double(max(1, published))
+            #expect(abs(each / model.brokerDeliveries - 1) < 0.05, "\(each), expected \(model.brokerDeliveries)")
+        }
+
         private func play(_ arguments: [String]) async throws -> (ProgramRun, Summary) {
             var attempt = 0
             while true {
