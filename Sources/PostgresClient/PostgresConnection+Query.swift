@@ -116,8 +116,10 @@ extension PostgresConnection {
         meanwhile: () -> Void
     ) throws(PostgresError) -> PostgresResult {
         guard PQpipelineSync(handle.pointer) == 1 else { throw lost(handle) }
-        try flush(handle, deadline)
+        // Whatever the socket takes at once; a server that reads no more does not hold the rest up.
+        _ = PQflush(handle.pointer)
         meanwhile()
+        try flush(handle, deadline)
         var failure: ResultError?
         var last: PostgresResult?
         var done = 0

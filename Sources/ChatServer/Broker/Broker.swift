@@ -16,8 +16,8 @@ protocol Broker: Sendable {
     /// Begins to deliver. The sink must not block.
     func start(_ sink: any BrokerSink) async throws
     func publish(_ batch: [BrokerMessage], done: @escaping @Sendable (Result<Void, any Error>) -> Void)
-    /// Tells every instance, the own included. What could not be told is an error, and, unless it is of passing interest
-    /// only, told as soon as the broker is back.
+    /// Tells every instance, the own included. What could not be told is an error; an ended session is told all the same
+    /// as soon as the broker is back.
     func announce(_ notice: BrokerNotice) async throws
     func subscribe(_ roomID: RoomID) async throws
     func unsubscribe(_ roomID: RoomID) async throws

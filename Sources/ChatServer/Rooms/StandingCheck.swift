@@ -20,7 +20,7 @@ final class StandingCheck: Sendable {
     }
 
     struct Times: Sendable {
-        var interval = Duration.seconds(15)
+        var interval = Duration.seconds(5)
         /// While the broker is in trouble.
         var hurried = Duration.seconds(1)
     }

@@ -116,6 +116,13 @@ struct CapacityCommand: AsyncParsableCommand {
                     description: "\(resume) is a search of \(report.scenario) on \(report.setup) for the highest "
                         + "\(report.of.rawValue) with '\(report.rule)': say the same again, or leave --resume out")
             }
+            let (scenario, setup) = (folder.text(of: "scenario.yaml"), folder.text(of: "setup.yaml"))
+            guard scenario == inputs.scenario.yaml(), setup == inputs.setup.yaml() else {
+                throw UsageError(
+                    description:
+                        "\(resume) is a search with other settings: give the -c, -d, -r and --set of its first "
+                        + "call (its scenario.yaml and setup.yaml have them)")
+            }
             report.result = nil
             report.limits.maximumSteps = max(report.limits.maximumSteps, maxSteps)
             report.limits.resolution = share
@@ -144,6 +151,7 @@ struct CapacityCommand: AsyncParsableCommand {
         let folder = try RunFolder.create(
             in: load.out, scenario: inputs.scenario.name, setup: "\(inputs.setupName)-capacity", at: Date(),
             subfolders: ["logs"])
+        try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setup.yaml())
         return (report, folder)
     }
 

@@ -29,8 +29,11 @@ struct CapacitySession: Sendable {
                     stack = current
                 }
                 progress.note("step \(report.steps.count + 1): \(report.of.format(load))")
-                let step = try await play(scenario, load, order: report.steps.count + 1, seed: report.seed, on: current)
+                let (step, isBroken) = try await play(
+                    scenario, load, order: report.steps.count + 1, seed: report.seed, on: current)
                 if interrupt.isSet { break }
+                // What this step has broken must not fail the next one.
+                if isBroken, let old = stack.take() { await old.stop() }
                 report.steps.append(step)
                 onStep(step)
                 try write(report)
@@ -67,7 +70,7 @@ struct CapacitySession: Sendable {
 
     private func play(
         _ scenario: Scenario, _ load: Double, order: Int, seed: UInt64, on stack: ServiceStack
-    ) async throws -> CapacityStep {
+    ) async throws -> (CapacityStep, isBroken: Bool) {
         let step = try RunFolder.create(
             in: folder.url.appendingPathComponent("steps").path,
             scenario: String(format: "%02d", order), setup: inputs.setupName, at: Date())
@@ -82,7 +85,8 @@ struct CapacitySession: Sendable {
             progress: progress
         )
         let summary = try await recorded.play(on: stack.stage, in: step)
-        return CapacityStep.judge(
+        let judged = CapacityStep.judge(
             summary, rule: rule, order: order, load: load, folder: "steps/\(step.url.lastPathComponent)")
+        return (judged, summary.failure != nil)
     }
 }

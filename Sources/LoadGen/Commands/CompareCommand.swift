@@ -108,10 +108,8 @@ struct CompareCommand: AsyncParsableCommand {
         if comparison.runs.contains(where: { $0.verdict == .integrityFailed }) {
             return Summary.Verdict.integrityFailed.exitStatus
         }
-        if failure != nil {
-            let isVoid = comparison.runs.last?.void == true
-            return (isVoid ? Summary.Verdict.generatorBottleneck : .error).exitStatus
-        }
-        return 0
+        guard failure != nil else { return 0 }
+        let isOfGenerator = comparison.runs.last?.verdict == .generatorBottleneck
+        return (isOfGenerator ? Summary.Verdict.generatorBottleneck : .error).exitStatus
     }
 }

@@ -109,7 +109,7 @@ extension Comparison.Run {
             order: order,
             folder: folder,
             startedAt: summary.startedAt,
-            void: summary.generator.void || summary.interrupted,
+            void: summary.generator.void || summary.interrupted || summary.failure != nil,
             verdict: summary.verdict,
             metrics: MetricDefinition.values(summary)
         )

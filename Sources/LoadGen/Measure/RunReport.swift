@@ -149,7 +149,7 @@ struct RunReport {
                     continue
                 }
                 // A server that was started again meanwhile counts from 0 (as PromQL's increase() has it).
-                let from = after.cpuSeconds >= before.cpuSeconds ? before : nil
+                let from = after.processStart == before.processStart ? before : nil
                 server.cpuSeconds += after.cpuSeconds - (from?.cpuSeconds ?? 0)
                 server.deliveries += after.deliveries - (from?.deliveries ?? 0)
                 server.published += after.published - (from?.published ?? 0)

@@ -13,6 +13,8 @@ actor Scraper {
         var deliveries: Int
         var cpuSeconds: Double
         var residentBytes: Int
+        /// When the process started, in seconds since 1970: another one counts from 0.
+        var processStart = 0.0
         /// Messages that it gave to the broker, and that the broker gave to it (its own among them).
         var published = 0
         var brokerReceived = 0
@@ -126,6 +128,7 @@ extension Scraper.Reading {
             deliveries: count(scrape.sum("chat_message_deliveries_total")),
             cpuSeconds: cpuSeconds.isFinite ? cpuSeconds : 0,
             residentBytes: count(scrape.value("process_resident_memory_bytes")),
+            processStart: scrape.value("process_start_time_seconds").flatMap { $0.isFinite ? $0 : nil } ?? 0,
             published: count(scrape.value("chat_messages_published_total")),
             brokerReceived: count(scrape.value("chat_broker_lag_seconds_count")),
             rooms: count(scrape.value("chat_rooms_active")),

@@ -41,6 +41,11 @@ struct RunFolder: Sendable, Equatable {
         }
     }
 
+    /// Of a file in it; nil if it cannot be read.
+    func text(of name: String) -> String? {
+        try? String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)
+    }
+
     /// Making the folder is also the test whether its name is free: looking first would race with another run.
     private static func createUnique(_ name: String, in parent: URL) throws -> URL {
         var attempt = 1

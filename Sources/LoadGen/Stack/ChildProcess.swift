@@ -23,6 +23,7 @@ final class ChildProcess: Sendable {
     ///   - output: where its standard output goes; nil: into the log.
     ///   - environment: nil: this program's.
     ///   - folder: its working directory; nil: this program's.
+    ///   - appendsLog: keeps what stands in the log already.
     /// - Throws: ``Failure`` if it cannot be started.
     init(
         _ name: String,
@@ -31,13 +32,14 @@ final class ChildProcess: Sendable {
         log: URL,
         output: URL? = nil,
         environment: [String: String]? = nil,
-        folder: URL? = nil
+        folder: URL? = nil,
+        appendsLog: Bool = false
     ) throws {
         self.name = name
         logFile = log
-        let errors = try Self.open(log)
+        let errors = try Self.open(log, isEmptied: !appendsLog)
         defer { close(errors) }
-        let out = try output.map(Self.open) ?? dup(errors)
+        let out = try output.map { try Self.open($0) } ?? dup(errors)
         defer { close(out) }
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else {
@@ -113,8 +115,9 @@ final class ChildProcess: Sendable {
     /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which Swift does not see.
     private static let setSession: Int32 = 0x80
 
-    private static func open(_ file: URL) throws -> Int32 {
-        let descriptor = Glibc.open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    private static func open(_ file: URL, isEmptied: Bool = true) throws -> Int32 {
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (isEmptied ? O_TRUNC : 0)
+        let descriptor = Glibc.open(file.path, flags, 0o644)
         guard descriptor >= 0 else {
             throw Failure(description: "cannot write \(file.path): \(String(cString: strerror(errno)))")
         }

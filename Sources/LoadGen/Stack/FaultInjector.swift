@@ -46,6 +46,7 @@ final class FaultInjector: Sendable {
     /// - Throws: ``StackError``, ``PartFailure``.
     func begin(_ fault: Fault) async throws {
         let part = try require(fault)
+        guard part.isRunning else { throw PartFailure(part: part.name, reason: "had ended by itself", log: part.log) }
         switch fault.action {
         case .kill: await end(part, with: SIGKILL)
         case .pause: part.signalAll(SIGSTOP)

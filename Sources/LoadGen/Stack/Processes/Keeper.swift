@@ -43,7 +43,10 @@ struct Keeper: Sendable {
                 same "$pid" "$start" || continue
                 left=1
                 case "$1" in
-                    stop) kill -CONT "$pid"; kill -"$signal" "$pid" ;;
+                    stop)
+                        # A paused Postgres has paused sessions, in groups of their own.
+                        for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do kill -CONT "$child"; done
+                        kill -CONT "$pid"; kill -"$signal" "$pid" ;;
                     kill) kill -KILL -"$pid"; kill -KILL "$pid" ;;
                 esac
             done

@@ -53,9 +53,10 @@ final class Launcher: Sendable {
     /// Starts a part that has ended once more, on its old port, and returns when it answers. Postgres refuses as long as
     /// the old one's last sessions have not gone, so there are several tries.
     func revive(_ part: StackPart, timeout: Duration = .seconds(20)) async throws -> StackPart {
-        guard let command = commands.withLock({ $0[part.name] }) else {
+        guard var command = commands.withLock({ $0[part.name] }) else {
             throw PartFailure(part: part.name, reason: "cannot be started again", log: "")
         }
+        command.appendsLog = true
         let deadline = ContinuousClock.now + timeout
         while true {
             // Whoever has ended must be known to have, or its number still counts as a running process's.
@@ -124,7 +125,8 @@ final class Launcher: Sendable {
             log: command.log,
             output: output,
             environment: ChildEnvironment.own.merging(command.environment) { $1 },
-            folder: try folder.makeFolder(for: command.name, account: command.account)
+            folder: try folder.makeFolder(for: command.name, account: command.account),
+            appendsLog: command.appendsLog
         )
     }
 

@@ -12,6 +12,8 @@ struct PartCommand: Sendable {
     var account: ServiceAccount?
     var stopSignal = "TERM"
     var log: URL
+    /// It is started again: what it logged before stays.
+    var appendsLog = false
     var probe: Probe
 
     /// The command as the launcher gets it, with what changes the user before it.

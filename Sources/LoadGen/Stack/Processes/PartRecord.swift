@@ -29,7 +29,11 @@ struct PartRecord: Sendable, Codable, Equatable {
     /// Asks it to stop; after the timeout it and its process group are killed.
     func stop(timeout: Duration) async {
         guard process.isAlive else { return }
-        kill(process.id, SIGCONT)
+        // What was paused, as a fault does it, with all that descends from it.
+        let all = ProcessStat.all()
+        if let root = all.first(where: { $0.id == self.process.id }) {
+            for stat in ProcessUsage.descendants(of: root, in: all) { kill(stat.id, SIGCONT) }
+        }
         kill(process.id, signalNumber)
         // Not cancelled with the run: an interrupted run stops its processes all the same.
         let process = process

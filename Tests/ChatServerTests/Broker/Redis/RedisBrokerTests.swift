@@ -79,16 +79,18 @@ import Testing
             // Nobody else hears of it, and who is here does.
             await #expect(throws: (any Error).self) { try await here.publish([Self.message(2, 1)]) }
             await sink.wait(messages: 1)
-            // A removal is told as soon as it can be.
+            // An ended session is told as soon as it can be. Who has left a room may be back by then.
             let removal = BrokerNotice.memberLeft(roomID: 1, userID: 7, reason: .removed)
             await #expect(throws: (any Error).self) { try await there.announce(removal) }
+            let end = BrokerNotice.sessionRevoked(7)
+            await #expect(throws: (any Error).self) { try await there.announce(end) }
             try await redis.restart()
             try await until("a connection") { here.trouble == nil && there.trouble == nil }
             try await until("told") { sink.resumptions >= before + 2 }
             try await there.publish([Self.message(1, 2), Self.message(2, 2)])
             await sink.wait(messages: 3)
             await sink.wait(notices: 1)
-            #expect(sink.notices == [removal])
+            #expect(sink.notices == [end])
             await here.close()
             await there.close()
         }
