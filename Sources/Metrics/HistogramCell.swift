@@ -60,14 +60,20 @@ package final class HistogramCell: Sendable {
         self.observe(count)
     }
 
+    /// Records a duration that was met `times` times; for `HistogramScale.seconds`.
+    package func observe(nanoseconds: Int64, times: Int64) {
+        assert(self.scale == .seconds, "observe(nanoseconds:times:) on a histogram of counts")
+        self.observe(nanoseconds, times: times)
+    }
+
     @inline(__always)
-    private func observe(_ observed: Int64) {
+    private func observe(_ observed: Int64, times: Int64 = 1) {
         let value = max(observed, 0)
         var bucket = self.firstBucket[64 &- value.leadingZeroBitCount]
         while value > self.limits[bucket] { bucket &+= 1 }
         let stripe = self.words.stripe
-        self.words.add(1, to: bucket, stripe: stripe)
-        self.words.add(value, to: self.limits.count, stripe: stripe)
+        self.words.add(times, to: bucket, stripe: stripe)
+        self.words.add(value &* times, to: self.limits.count, stripe: stripe)
     }
 
     /// How many values were observed.

@@ -112,7 +112,7 @@ package struct LatencyHistogram: Sendable {
     /// stands for, and its count. Ends early when `body` returns false.
     ///
     /// The library's own iterators also keep a total of values in 64 bits, and trap when it overflows.
-    func forEachBucket(_ body: (_ highest: Int64, _ count: UInt64) -> Bool) {
+    package func forEachBucket(_ body: (_ highest: Int64, _ count: UInt64) -> Bool) {
         guard self.count > 0 else { return }
         var value = self.histogram.lowestEquivalentForValue(UInt64(self.lowest))
         while value <= UInt64(self.largest) {

@@ -51,6 +51,37 @@ extension ProgramTests {
             }
         }
 
+        /// The true answer is known: both ways lead to the same server through a proxy that holds back what the server
+        /// says, one of them for 5 ms longer. Each holds back for a while, so that both have to be woken up again.
+        @Test(.timeLimit(.minutes(4)))
+        func aKnownDelayIsFound() async throws {
+            try await TestStage.withServer { _, port, folder in
+                let direct = try await DelayProxy(to: port, delay: .milliseconds(3))
+                let delayed = try await DelayProxy(to: port, delay: .milliseconds(8))
+                let out = folder.appendingPathComponent("out")
+                let run = try await ProgramRun.loadGen(
+                    [
+                        "compare", "quick", "--blocks", "6", "-c", "20", "-r", "40/s", "-d", "3s", "--out", out.path,
+                        "--set", "thresholds=[]", "--setups",
+                        "direct=http://127.0.0.1:\(direct.port),delayed=http://127.0.0.1:\(delayed.port)",
+                    ],
+                    in: folder, timeout: .seconds(200))
+                #expect(run.status == 0, "\(run.errors)")
+                let result = try #require(try Self.folders(out).first)
+                let comparison = try Comparison.read(
+                    try Data(contentsOf: result.appendingPathComponent("compare.json")))
+                for metric in ["deliver.p50", "ack.p50"] {
+                    let pair = try #require(comparison.comparisons.first { $0.metric == metric })
+                    #expect(pair.verdict == .slower, "\(pair)")
+                    let (low, high) = try (#require(pair.shiftLow), #require(pair.shiftHigh))
+                    #expect(low <= 5_000_000 && high >= 5_000_000, "\(metric): \(low) to \(high) ns")
+                    #expect(high - low < 2_000_000, "an interval that says something: \(low) to \(high) ns")
+                }
+                try await direct.close()
+                try await delayed.close()
+            }
+        }
+
         @Test(.timeLimit(.minutes(3)))
         func aCapacitySearchGoesOnWhereItWasStopped() async throws {
             try await TestStage.withFolder { folder in

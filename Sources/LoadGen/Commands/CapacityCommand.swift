@@ -65,7 +65,8 @@ struct CapacityCommand: AsyncParsableCommand {
         if !load.json { print(terminal.heading(), report.steps.map(terminal.line).joined(separator: "\n")) }
         let isJSON = load.json
         let session = CapacitySession(
-            inputs: inputs, rule: rule, folder: folder, http: http, interrupt: interrupt, progress: progress
+            inputs: inputs, rule: rule, folder: folder, http: http, interrupt: interrupt, progress: progress,
+            metrics: try await load.offerMetrics(progress.note)
         ) { step in
             progress.finish()
             if !isJSON {

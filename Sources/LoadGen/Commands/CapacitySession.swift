@@ -9,6 +9,7 @@ struct CapacitySession: Sendable {
     let http: HTTPClient
     let interrupt: RunSession.Interrupt
     let progress: ProgressPrinter
+    let metrics: LoadMetrics?
     /// Told of each step as it ends.
     let onStep: @Sendable (CapacityStep) -> Void
 
@@ -82,7 +83,8 @@ struct CapacitySession: Sendable {
             seed: seed &+ UInt64(order) &* 1_000_003,
             http: http,
             interrupt: interrupt,
-            progress: progress
+            progress: progress,
+            metrics: metrics
         )
         let summary = try await recorded.play(on: stack.stage, in: step)
         let judged = CapacityStep.judge(

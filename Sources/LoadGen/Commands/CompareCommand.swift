@@ -9,6 +9,7 @@ struct CompareCommand: AsyncParsableCommand {
         discussion: """
             LoadGen compare small-rooms --setups nonsticky,sticky-cookie,sticky-room --blocks 5
             LoadGen compare quick --setups a=nonsticky,b=nonsticky          the same setup twice: what chance does
+            LoadGen compare quick --setups old=http://10.0.0.7:8080,new=http://10.0.0.8:8080    servers that run already
             LoadGen compare RUN_DIR RUN_DIR … --against RUN_DIR RUN_DIR …   finished runs: before and after a change
 
             All setups are started and stay up; each block is a whole run with fresh clients. Blocks go forward and back \
@@ -20,7 +21,7 @@ struct CompareCommand: AsyncParsableCommand {
     @Argument(help: "A scenario's name or file; with --against the folders of finished runs.")
     var subjects: [String]
 
-    @Option(help: "Setups, the baseline first: NAME or LABEL=NAME, separated by commas.")
+    @Option(help: "Setups or URLs of servers, the baseline first: NAME or LABEL=NAME, separated by commas.")
     var setups: String?
 
     @Option(help: "Blocks for each setup.")
@@ -50,7 +51,7 @@ struct CompareCommand: AsyncParsableCommand {
 
     private func play() async throws {
         let compared = try ComparedSetup.list(setups ?? "", scenario: subjects[0], load: load)
-        for setup in compared { try Programs.standard().check(setup.inputs.setup) }
+        for setup in compared where setup.inputs.targets == nil { try Programs.standard().check(setup.inputs.setup) }
         HostFacts.raiseFileDescriptorLimit()
         let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
         let folder = try RunFolder.create(
@@ -66,7 +67,8 @@ struct CompareCommand: AsyncParsableCommand {
             folder: folder,
             http: http,
             interrupt: interrupt,
-            progress: progress
+            progress: progress,
+            metrics: try await load.offerMetrics(progress.note)
         )
         do {
             let (comparison, failure) = try await session.run()

@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 
-/// Plays the blocks of a comparison: all setups stay up, and one after the other gets a block of load from fresh clients.
+/// Plays the blocks of a comparison: all setups are up the whole time, and one after the other gets a block of load from fresh clients.
 ///
 /// The comparison is written after each block, so that whatever ends it, what was measured is there.
 struct ComparisonSession: Sendable {
@@ -12,19 +12,30 @@ struct ComparisonSession: Sendable {
     let http: HTTPClient
     let interrupt: RunSession.Interrupt
     let progress: ProgressPrinter
+    let metrics: LoadMetrics?
 
     /// - Returns: the comparison, analysed, and what ended it before its time.
     func run() async throws -> (comparison: Comparison, failure: String?) {
+        var stages: [Stage] = []
         var stacks: [ServiceStack] = []
         do {
             for setup in setups {
+                if let targets = setup.inputs.targets {
+                    stages.append(
+                        try await TargetStage.prepare(
+                            setup.inputs.scenario, targets: targets, accountsFile: nil, http: http,
+                            progress: progress.note))
+                    continue
+                }
                 progress.note("\(setup.label): starting \(setup.inputs.setup.name)")
                 let logs = folder.logs.appendingPathComponent(RunFolder.fileName(setup.label), isDirectory: true)
                 try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
                 let purpose = ServiceStack.Purpose.run(setup.inputs.scenario, logs: logs)
-                stacks.append(try await ServiceStack.start(setup.inputs.setup, purpose, progress: progress.note))
+                let stack = try await ServiceStack.start(setup.inputs.setup, purpose, progress: progress.note)
+                stacks.append(stack)
+                stages.append(stack.stage)
             }
-            let result = try await play(on: stacks)
+            let result = try await play(on: stages)
             for stack in stacks { await stack.stop() }
             return result
         } catch {
@@ -33,7 +44,7 @@ struct ComparisonSession: Sendable {
         }
     }
 
-    private func play(on stacks: [ServiceStack]) async throws -> (Comparison, String?) {
+    private func play(on stages: [Stage]) async throws -> (Comparison, String?) {
         let schedule = BlockSchedule(setups: setups.map(\.label), blocks: blocks)
         var comparison = Comparison()
         comparison.scenario = setups.first?.inputs.scenario.name ?? ""
@@ -43,8 +54,8 @@ struct ComparisonSession: Sendable {
         comparison.baseline = comparison.setups.first ?? ""
         comparison.blocks = blocks
         comparison.environment = HostFacts.environment(store: "", broker: "", balancer: "")
-        comparison.environment.store = stacks.first?.store ?? ""
-        comparison.environment.broker = stacks.first?.broker ?? ""
+        comparison.environment.store = stages.first?.store ?? ""
+        comparison.environment.broker = stages.first?.broker ?? ""
         var results: [(slot: BlockSchedule.Slot, void: Bool)] = []
         while true {
             switch schedule.next(after: results) {
@@ -57,7 +68,7 @@ struct ComparisonSession: Sendable {
                 )
             case .run(let slot):
                 guard let place = setups.firstIndex(where: { $0.label == slot.setup }) else { continue }
-                let (run, summary) = try await playBlock(slot, order: results.count + 1, stacks[place], setups[place])
+                let (run, summary) = try await playBlock(slot, order: results.count + 1, stages[place], setups[place])
                 comparison.runs.append(run)
                 results.append((slot, run.void))
                 try folder.write(try finished(comparison).json(), to: ReportSource.comparisonName)
@@ -68,7 +79,7 @@ struct ComparisonSession: Sendable {
     }
 
     private func playBlock(
-        _ slot: BlockSchedule.Slot, order: Int, _ stack: ServiceStack, _ setup: ComparedSetup
+        _ slot: BlockSchedule.Slot, order: Int, _ stage: Stage, _ setup: ComparedSetup
     ) async throws -> (Comparison.Run, Summary) {
         let total = setups.count * blocks
         progress.note("block \(slot.block) of \(blocks) on \(slot.setup), run \(order) of \(total)")
@@ -84,16 +95,18 @@ struct ComparisonSession: Sendable {
             seed: seed &+ UInt64(slot.block) &* 1_000_003,
             http: http,
             interrupt: interrupt,
-            progress: progress
+            progress: progress,
+            metrics: metrics
         )
-        let summary = try await recorded.play(on: stack.stage, in: block)
+        let summary = try await recorded.play(on: stage, in: block)
         return (Comparison.Run(summary, slot, order: order, folder: "blocks/\(block.url.lastPathComponent)"), summary)
     }
 
     /// With the statistics and the model of what is there so far.
     private func finished(_ comparison: Comparison) -> Comparison {
         var finished = comparison
-        finished.model = setups.flatMap { setup in
+        // How servers that run already place their clients, nobody has said.
+        finished.model = setups.filter { $0.inputs.targets == nil }.flatMap { setup in
             Comparison.model(of: setup.label, setup.inputs.scenario, setup.inputs.setup, finished.usable(setup.label))
         }
         finished.analyse()

@@ -21,6 +21,12 @@ struct LoadOptions: ParsableArguments {
     @Option(name: .customLong("set"), help: "key=value of the scenario or the setup, again and again.")
     var settings: [String] = []
 
+    @Option(help: "Offer LoadGen's own metrics at this port while it runs, for Prometheus; 0 picks one.")
+    var metricsPort: Int?
+
+    @Option(help: "The address that --metrics-port listens on.")
+    var metricsHost = "127.0.0.1"
+
     @Flag(help: "Print the result's JSON instead of the table.")
     var json = false
 
@@ -31,6 +37,24 @@ struct LoadOptions: ParsableArguments {
     var noColor = false
 
     var wantsColor: Bool { !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
+
+    /// Begins to offer LoadGen's own metrics, if that was asked for, until the process ends.
+    func offerMetrics(_ note: (String) -> Void) async throws -> LoadMetrics? {
+        guard let metricsPort else { return nil }
+        guard (0...65_535).contains(metricsPort) else {
+            throw UsageError(description: "--metrics-port must be 0 to 65535, not \(metricsPort)")
+        }
+        let metrics = LoadMetrics()
+        do {
+            let port = try await MetricsEndpoint.open(metrics, host: metricsHost, port: metricsPort)
+            note("metrics at http://\(metricsHost):\(port)/metrics")
+        } catch {
+            throw UsageError(
+                description: "--metrics-port: cannot listen on \(metricsHost):\(metricsPort): \(error); "
+                    + "give another port, or 0 for a free one")
+        }
+        return metrics
+    }
 
     /// Colour on stdout, and its width.
     var outputStyle: (color: Bool, width: Int) {

@@ -12,6 +12,7 @@ struct RecordedRun: Sendable {
     let http: HTTPClient
     let interrupt: RunSession.Interrupt
     let progress: ProgressPrinter
+    let metrics: LoadMetrics?
 
     /// Plays it, and writes the folder: all but the logs of what was started for it.
     func play(on stage: Stage, in folder: RunFolder) async throws -> Summary {
@@ -25,8 +26,10 @@ struct RecordedRun: Sendable {
             http: http,
             interrupt: interrupt,
             timeline: timeline,
-            progress: progress
+            progress: progress,
+            metrics: metrics
         )
+        defer { metrics?.finish() }
         let outcome = try await session.run()
         try timeline.close()
         var summary = outcome.summary

@@ -55,7 +55,8 @@ struct RunCommand: AsyncParsableCommand {
             seed: load.seed,
             http: http,
             interrupt: interrupt,
-            progress: progress
+            progress: progress,
+            metrics: try await load.offerMetrics(progress.note)
         )
         let summary: Summary
         do {

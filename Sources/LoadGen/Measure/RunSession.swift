@@ -35,6 +35,8 @@ struct RunSession: Sendable {
     let interrupt: Interrupt
     let timeline: TimelineWriter
     let progress: ProgressPrinter
+    /// Nil if nobody asked for them.
+    let metrics: LoadMetrics?
 
     func run() async throws -> Outcome {
         let clock = RunClock()

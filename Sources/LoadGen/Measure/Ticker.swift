@@ -98,6 +98,18 @@ struct Ticker {
                 violations: counts.violations
             )
         )
+        session.metrics?.record(
+            LoadMetrics.Second(
+                scenario: session.scenario.name,
+                setup: session.setupName,
+                phase: phase,
+                clients: plan.accounts.count,
+                counts: counts,
+                before: before,
+                deliver: latency,
+                lagNanoseconds: lag
+            )
+        )
         before = counts
         second = max(second + 1, Int(elapsed))
         if second % Self.scrapeInterval == 0 {

@@ -10,7 +10,7 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(4)))
         func redisIsKilledAndComesBack() async throws {
-            let (run, summary) = try await play(
+            let (run, summary) = try await ProgramRun.playing(
                 ["redis-outage"] + Self.cluster + ["--set", "phases.outage.duration=6s"])
             #expect(run.status == 0, "\(run.output)")
             let fault = try #require(summary.injectedFaults.first)
@@ -25,10 +25,10 @@ extension ProgramTests {
         @Test(.timeLimit(.minutes(4)))
         func redisStandsStill() async throws {
             var states: [(seconds: Double, isReady: Bool)] = []
-            let (run, summary) = try await play(["redis-freeze"] + Self.cluster) { process, results in
+            let (run, summary) = try await ProgramRun.playing(["redis-freeze"] + Self.cluster) { process, results in
                 try await process.waitForPhase("frozen")
                 let start = ContinuousClock.now
-                let port = try #require(Self.serverPort("a", in: results))
+                let port = try #require(TestStage.serverPort("a", in: results))
                 while ContinuousClock.now - start < .seconds(15), process.isRunning {
                     let isReady = await Probe.http.isReady(port: port, timeout: .seconds(3))
                     states.append(((ContinuousClock.now - start) / .seconds(1), isReady))
@@ -46,7 +46,7 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(4)))
         func postgresIsRestarted() async throws {
-            let (run, summary) = try await play(["postgres-restart"] + Self.cluster)
+            let (run, summary) = try await ProgramRun.playing(["postgres-restart"] + Self.cluster)
             #expect(run.status == 0, "\(run.output)")
             #expect(summary.messages.acked == summary.messages.offered, "each was sent again until it was stored")
             #expect(summary.messages.persisted == summary.messages.acked)
@@ -62,7 +62,7 @@ extension ProgramTests {
                 "phases=[{name: connect, connect_rate: 500/s}, {name: before, duration: 2s, rate: 100/s}, "
                 + "{name: loss, duration: 3s, rate: 100/s, measure: true, kill: postgres}, "
                 + "{name: after, duration: 4s, rate: 100/s, measure: true}]"
-            let (run, summary) = try await play(["postgres-restart"] + Self.cluster + ["--set", phase])
+            let (run, summary) = try await ProgramRun.playing(["postgres-restart"] + Self.cluster + ["--set", phase])
             #expect(run.status == 0, "\(run.output)")
             #expect(summary.messages.persisted == summary.messages.acked)
         }
@@ -70,7 +70,7 @@ extension ProgramTests {
         /// Its clients come back elsewhere, are given what they missed, and send again what had no answer.
         @Test(.timeLimit(.minutes(4)))
         func anInstanceIsKilled() async throws {
-            let (run, summary) = try await play(["instance-loss"] + Self.cluster)
+            let (run, summary) = try await ProgramRun.playing(["instance-loss"] + Self.cluster)
             #expect(run.status == 0, "\(run.output)")
             #expect(summary.injectedFaults.first?.part == "c")
             #expect(summary.clients.disconnected >= 95, "a third of 300")
@@ -85,7 +85,7 @@ extension ProgramTests {
         /// Half of the connections are cut at once, by the clients' side.
         @Test(.timeLimit(.minutes(4)))
         func halfOfTheConnectionsAreCut() async throws {
-            let (run, summary) = try await play(
+            let (run, summary) = try await ProgramRun.playing(
                 ["quick", "--setup", "sticky-cookie", "-d", "6s", "--set", "phases.steady.reconnect=50%"] + [
                     "--set", "thresholds=[]",
                 ])
@@ -110,42 +110,6 @@ extension ProgramTests {
                 #expect(run.status == 64)
                 #expect(run.errors.contains(hint), "\(run.errors)")
             }
-        }
-
-        // MARK: - Pieces
-
-        /// Plays it, again where the machine was too busy for the generator; integrity must hold in any case.
-        private func play(
-            _ arguments: [String],
-            during: @escaping (ChildProcess, URL) async throws -> Void = { _, _ in }
-        ) async throws -> (ProgramRun, Summary) {
-            var attempt = 0
-            while true {
-                attempt += 1
-                var played: ProgramRun?
-                try await TestStage.withFolder { folder in
-                    played = try await ProgramRun.loadGen(["run"] + arguments, in: folder, timeout: .seconds(100)) {
-                        try await during($0, folder)
-                    }
-                }
-                let run = try #require(played)
-                let summary = try #require(run.summary, "\(run.errors)")
-                #expect(summary.integrity == Summary.Integrity(), "\(summary.integrityDetail)")
-                if run.status == 96, attempt < 3 { continue }
-                return (run, summary)
-            }
-        }
-
-        /// From the log that the run's server writes.
-        private static func serverPort(_ name: String, in folder: URL) -> Int? {
-            let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-            while let file = files?.nextObject() as? URL {
-                guard file.lastPathComponent == "\(name).log",
-                    let log = try? String(contentsOf: file, encoding: .utf8)
-                else { continue }
-                return ServerPart.Listening.find(in: log)?.port
-            }
-            return nil
         }
     }
 }

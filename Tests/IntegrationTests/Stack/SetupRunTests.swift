@@ -13,7 +13,9 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(3)), arguments: clusters)
         func everySetupKeepsEveryMessage(setup: String) async throws {
-            let (run, summary) = try await play(["quick", "--setup", setup, "-d", "3s", "--set", "thresholds=[]"])
+            let (run, summary) = try await ProgramRun.playing([
+                "quick", "--setup", setup, "-d", "3s", "--set", "thresholds=[]",
+            ])
             #expect(run.status == 0, "\(run.output)")
             #expect(summary.servers.map(\.instance) == ["a", "b"])
             #expect(summary.servers.reduce(0) { $0 + $1.connectionsMax } == summary.clients.target)
@@ -36,7 +38,7 @@ extension ProgramTests {
         /// each other without a gap, so their means add up to the mean of the whole way.
         @Test(.timeLimit(.minutes(3)))
         func stagesAddUpToTheWholeWay() async throws {
-            let (run, summary) = try await play(
+            let (run, summary) = try await ProgramRun.playing(
                 [
                     "steady-rooms", "--setup", "nonsticky", "--set", "instances=3", "-c", "400", "-r", "200/s", "-d",
                     "5s",
@@ -59,7 +61,7 @@ extension ProgramTests {
         /// What crosses between instances, and what the broker carries, is what placement alone makes of the rooms.
         @Test(.timeLimit(.minutes(4)), arguments: [2, 3, 4])
         func whatCrossesIsWhatTheModelExpects(instances: Int) async throws {
-            let (run, summary) = try await play(
+            let (run, summary) = try await ProgramRun.playing(
                 ["steady-rooms", "--setup", "nonsticky", "--set", "instances=\(instances)"]
                     + ["-c", "400", "-r", "300/s", "-d", "5s"])
             #expect(run.status == 0, "\(run.output)")
@@ -72,22 +74,6 @@ extension ProgramTests {
             let published = summary.servers.reduce(0) { $0 + $1.published }
             let each = Double(received) / Double(max(1, published))
             #expect(abs(each / model.brokerDeliveries - 1) < 0.05, "\(each), expected \(model.brokerDeliveries)")
-        }
-
-        private func play(_ arguments: [String]) async throws -> (ProgramRun, Summary) {
-            var attempt = 0
-            while true {
-                attempt += 1
-                var played: ProgramRun?
-                try await TestStage.withFolder { folder in
-                    played = try await ProgramRun.loadGen(["run"] + arguments, in: folder, timeout: .seconds(100))
-                }
-                let run = try #require(played)
-                let summary = try #require(run.summary, "\(run.errors)")
-                #expect(summary.integrity == Summary.Integrity(), "\(summary.integrityDetail)")
-                if run.status == 96, attempt < 3 { continue }
-                return (run, summary)
-            }
         }
     }
 }

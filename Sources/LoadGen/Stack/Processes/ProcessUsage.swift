@@ -4,7 +4,8 @@ import Foundation
 struct ProcessUsage: Sendable, Equatable {
     /// User and system, since the processes' start; children that have ended and were waited for are in it.
     var cpuSeconds = 0.0
-    /// Memory that is resident. What several share (Postgres' buffers) counts once, with the first process.
+    /// Memory that is resident. What several share (Postgres' buffers) counts once: each has its proportional share
+    /// (PSS, proc(5)).
     var residentBytes = 0
 
     /// - Returns: nil if the process is gone.
@@ -17,8 +18,7 @@ struct ProcessUsage: Sendable, Equatable {
         let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
         for stat in descendants(of: first, in: all) {
             usage.cpuSeconds += Double(stat.ticks) / ticksPerSecond
-            let memory = resident(stat.id)
-            usage.residentBytes += stat.id == root.id ? memory.total : memory.total - memory.shared
+            usage.residentBytes += resident(stat.id)
         }
         return usage
     }
@@ -35,12 +35,18 @@ struct ProcessUsage: Sendable, Equatable {
         return found
     }
 
-    /// In bytes, from `/proc/<pid>/statm`.
-    private static func resident(_ id: Int32) -> (total: Int, shared: Int) {
+    /// In bytes: `Pss` of `/proc/<pid>/smaps_rollup`, or where that is another user's secret, what is resident and not
+    /// shared, of `/proc/<pid>/statm`.
+    private static func resident(_ id: Int32) -> Int {
+        if let text = try? String(contentsOfFile: "/proc/\(id)/smaps_rollup", encoding: .utf8),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),
+            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        {
+            return kilobytes * 1024
+        }
         let text = (try? String(contentsOfFile: "/proc/\(id)/statm", encoding: .utf8)) ?? ""
         let pages = text.split(separator: " ").compactMap { Int($0) }
-        guard pages.count >= 3 else { return (0, 0) }
-        let size = Int(sysconf(Int32(_SC_PAGESIZE)))
-        return (pages[1] * size, pages[2] * size)
+        guard pages.count >= 3 else { return 0 }
+        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }
