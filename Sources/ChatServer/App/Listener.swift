@@ -40,6 +40,8 @@ final class Listener: Sendable {
             // Many at a time: a storm of reconnects is accepted in few system calls' worth of polling.
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What a slow reader has not been sent waits here, where it is counted, and not in megabytes of the kernel's.
+            .childChannelOption(.tcpOption(.notSentLowWatermark), value: 256 << 10)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -108,4 +110,9 @@ private final class Refusal: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}
+
+extension NIOBSDSocket.Option {
+    /// TCP_NOTSENT_LOWAT of Linux' tcp(7): a socket with so many unsent bytes takes no more.
+    fileprivate static let notSentLowWatermark = NIOBSDSocket.Option(rawValue: 25)
 }

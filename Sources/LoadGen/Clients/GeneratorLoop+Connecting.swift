@@ -75,6 +75,14 @@ extension GeneratorLoop {
         connectAgain(user, in: Int64(backoff / 2 + noise.next() % backoff))
     }
 
+    /// A share of the clients, chosen at random, reads nothing from now on; the others read (again).
+    func letReadSlowly(share: Double) {
+        for user in users {
+            let isSlow = share > 0 && user.state == .ready && Double(noise.next() >> 11) * 0x1p-53 < share
+            user.setReading(!isSlow)
+        }
+    }
+
     /// Cuts the connections of a share of the clients, chosen at random, without a word of goodbye.
     func cut(share: Double) {
         for user in users where user.state == .ready && Double(noise.next() >> 11) * 0x1p-53 < share {

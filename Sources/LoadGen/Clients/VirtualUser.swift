@@ -129,6 +129,20 @@ final class VirtualUser: ChannelInboundHandler {
         context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
+    /// What a client that does not read has room for in the kernel, and one that reads again: bytes.
+    private static let receiveBuffers = (slow: 64 << 10, awake: 1 << 20)
+
+    /// Reads from its connection, or stops to, with little room for what comes meanwhile, as a phone has. A new
+    /// connection is read.
+    func setReading(_ isReading: Bool) {
+        guard let channel = context?.channel, let options = channel.syncOptions,
+            (try? options.getOption(.autoRead)) != isReading
+        else { return }
+        let room = isReading ? Self.receiveBuffers.awake : Self.receiveBuffers.slow
+        try? options.setOption(.socketOption(.so_rcvbuf), value: .init(room))
+        try? options.setOption(.autoRead, value: isReading)
+    }
+
     /// True if it may be given a message to send now.
     var canSend: Bool { state == .ready && context?.channel.isWritable == true }
 

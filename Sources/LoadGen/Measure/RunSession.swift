@@ -202,6 +202,8 @@ struct RunSession: Sendable {
                     if let share = phase?.reconnectShare {
                         for loop in loops { try await on(loop) { $0.cut(share: share) } }
                     }
+                    let slow = phase?.slowReaderShare ?? 0
+                    for loop in loops { try await on(loop) { $0.letReadSlowly(share: slow) } }
                 }
                 try await state.tick(phase: segment?.name ?? "")
             }
@@ -214,6 +216,7 @@ struct RunSession: Sendable {
             }
             // The last message is on the screens by now, so the servers' figures hold what was measured.
             state.enter(nil)
+            for loop in loops { try await on(loop) { $0.letReadSlowly(share: 0) } }
             if hasPlayed { return }
             let isInterrupted = session.interrupt.isSet
             for loop in loops {

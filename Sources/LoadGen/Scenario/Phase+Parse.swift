@@ -6,6 +6,7 @@ import Yams
 struct PhaseDraft {
     static let keys = [
         "name", "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
+        "slow_readers",
     ]
     static let inFlight = 1...100_000
     static let durations: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
@@ -44,7 +45,8 @@ struct PhaseDraft {
             diagnostics.report("a phase can't have both rate and in_flight", hint: hint, at: rateNode)
         }
         let fault = Fault.read(mapping, &diagnostics)
-        let reconnectShare = mapping.optional("reconnect").flatMap { Self.readReconnect($0, &diagnostics) }
+        let reconnectShare = Self.readShare("reconnect", of: mapping, &diagnostics)
+        let slowReaderShare = Self.readShare("slow_readers", of: mapping, &diagnostics)
 
         if connects {
             Self.checkConnectPhase(mapping, rate: rate, measure: measure, &diagnostics)
@@ -64,14 +66,18 @@ struct PhaseDraft {
             inFlight: inFlight,
             measure: measure ?? false,
             fault: fault,
-            reconnectShare: reconnectShare
+            reconnectShare: reconnectShare,
+            slowReaderShare: slowReaderShare
         )
     }
 
     /// `{share: 50%}`, or `50%` alone.
-    private static func readReconnect(_ node: Node, _ diagnostics: inout Diagnostics) -> Double? {
-        guard node.mapping != nil else { return diagnostics.share(node, "reconnect") }
-        guard let mapping = MappingReader(node, place: "'reconnect'", keys: ["share"], &diagnostics) else { return nil }
+    private static func readShare(
+        _ key: String, of phase: MappingReader, _ diagnostics: inout Diagnostics
+    ) -> Double? {
+        guard let node = phase.optional(key) else { return nil }
+        guard node.mapping != nil else { return diagnostics.share(node, key) }
+        guard let mapping = MappingReader(node, place: "'\(key)'", keys: ["share"], &diagnostics) else { return nil }
         return diagnostics.share(mapping.required("share", example: "share: 50%", &diagnostics), "share")
     }
 
@@ -89,7 +95,7 @@ struct PhaseDraft {
             let hint = "send in the phase after it, when everybody is there to receive"
             diagnostics.report("a phase can't have both connect_rate and rate", hint: hint, at: node)
         }
-        for key in Fault.Action.allCases.map(\.rawValue) + ["reconnect", "in_flight"] {
+        for key in Fault.Action.allCases.map(\.rawValue) + ["reconnect", "slow_readers", "in_flight"] {
             guard let node = mapping.optional(key) else { continue }
             let hint = "do that in the phase after it, when everybody is there"
             diagnostics.report("a phase can't have both connect_rate and \(key)", hint: hint, at: node)

@@ -20,6 +20,8 @@ struct Phase: Sendable, Equatable {
     var fault: Fault?
     /// The share of the connections, 0…1, that are cut at its beginning, all at once.
     var reconnectShare: Double?
+    /// The share of the clients, 0…1, that read nothing while it lasts.
+    var slowReaderShare: Double?
 
     init(
         name: String,
@@ -29,7 +31,8 @@ struct Phase: Sendable, Equatable {
         inFlight: Int? = nil,
         measure: Bool = false,
         fault: Fault? = nil,
-        reconnectShare: Double? = nil
+        reconnectShare: Double? = nil,
+        slowReaderShare: Double? = nil
     ) {
         self.name = name
         self.connectRate = connectRate
@@ -39,5 +42,6 @@ struct Phase: Sendable, Equatable {
         self.measure = measure
         self.fault = fault
         self.reconnectShare = reconnectShare
+        self.slowReaderShare = slowReaderShare
     }
 }

@@ -95,6 +95,19 @@ extension ProgramTests {
             #expect(summary.latency[.reconnect].p99 < 5_000_000_000)
         }
 
+        /// Ten clients stop to read in a loud room. The server closes those that it can keep nothing more for, nobody else
+        /// waits for them, and each has everything in the end.
+        @Test(.timeLimit(.minutes(3)))
+        func slowReadersHoldUpNobody() async throws {
+            let (run, summary) = try await ProgramRun.playing(["slow-readers"])
+            #expect(run.status == 0, "\(run.output)")
+            #expect((4...25).contains(summary.clients.disconnected), "\(summary.clients)")
+            #expect(summary.clients.reconnected == summary.clients.disconnected)
+            // Nine of ten deliveries are to those who read.
+            #expect(summary.latency[.deliver].p50 < 50_000_000)
+            #expect(summary.latency[.deliver].max > 500_000_000, "the slow ones did wait")
+        }
+
         @Test(
             .timeLimit(.minutes(1)),
             arguments: [

@@ -83,7 +83,9 @@ import Testing
         ("connect_rate: 500/s}", "connect_rate: 500/s, rate: 0, measure: false}"),
         ("measure: true", "measure: true, kill: instance"), ("measure: true", "measure: true, pause: redis"),
         ("measure: true", "measure: true, restart: postgres"), ("measure: true", "measure: true, reconnect: 50%"),
-        ("measure: true", "measure: true, reconnect: {share: 0.5}"), ("rate: 500/s, measure", "in_flight: 8, measure"),
+        ("measure: true", "measure: true, reconnect: {share: 0.5}"),
+        ("measure: true", "measure: true, slow_readers: {share: 10%}"),
+        ("rate: 500/s, measure", "in_flight: 8, measure"),
     ])
     func accepts(old: String, new: String) {
         #expect(ScenarioFixtures.problems(replacing: old, with: new) == [])
@@ -118,6 +120,7 @@ import Testing
         ("kill: redis, pause: redis", "a phase can break one thing at a time"),
         ("kill: everything", "'kill' can't be 'everything'"),
         ("reconnect: 120%", "'reconnect': '120%' is more than all"),
+        ("slow_readers: 120%", "'slow_readers': '120%' is more than all"),
         ("reconnect: {half: 1}", "unknown key 'half' in 'reconnect'"),
         ("in_flight: 8", "a phase can't have both rate and in_flight"),
     ])
