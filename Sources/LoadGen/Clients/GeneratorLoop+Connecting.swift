@@ -69,6 +69,7 @@ extension GeneratorLoop {
             counts.disconnected += 1
             user.lostAt = clock.now
         }
+        forget(guest: user)
         note(failure: reason)
         if !user.wasReady, user.failedAttempts == Self.hopelessAttempts { counts.failed += 1 }
         let backoff = UInt64(100 << min(user.failedAttempts - 1, 4)) * 1_000_000

@@ -22,20 +22,23 @@ extension GeneratorLoop {
             user.isReady(instance: plan.instances.number(of: name), now: now)
         case .roomJoined:
             user.joined(view.roomID, seq: view.seq, epoch: view.string(view.epoch), recovered: view.flag)
-        case .roomLeft: note(failure: "room left: \(view.string(view.word) ?? "?")")
-        case .userJoined, .userLeft, .typing, .pong, .other: break
+        case .roomLeft:
+            if !guestLeft(user, view.roomID) { note(failure: "room left: \(view.string(view.word) ?? "?")") }
+        case .userJoined, .userLeft, .typing:
+            if !user.mayHear(of: view.roomID) {
+                unexpected("an event of room \(view.roomID), which client \(user.index) is not in")
+            }
+        case .pong, .other: break
         }
     }
 
     private func message(_ view: ServerEventView, for user: VirtualUser, now: Int64) {
         counts.delivered += 1
-        guard let place = user.memberships.firstIndex(where: { $0.roomID == view.roomID }) else {
+        guard let seat = user.seat(in: view.roomID) else {
             return unexpected("a message of room \(view.roomID), which client \(user.index) is not in")
         }
-        guard let stamp = accepted(view.content.map(view.raw), seq: view.seq, of: user.memberships[place]) else {
-            return
-        }
-        switch user.memberships[place].track?.received(view.seq) {
+        guard let stamp = accepted(view.content.map(view.raw), seq: view.seq, of: user.room(of: seat)) else { return }
+        switch user.received(view.seq, at: seat) {
         case .duplicate, nil:
             counts.duplicated += 1
             ledger.detail("client \(user.index) got seq \(view.seq) of room \(view.roomID) twice")
@@ -59,18 +62,17 @@ extension GeneratorLoop {
     /// Reads the stamp of what came for a room, over the socket or by its history.
     /// - Returns: nil if nobody sent that, or something else stands at that `seq`; it is counted then.
     private func accepted(
-        _ content: UnsafeRawBufferPointer?, seq: Sequence64, of membership: VirtualUser.Membership
+        _ content: UnsafeRawBufferPointer?, seq: Sequence64, of room: Int
     ) -> MessageStamp? {
-        let room = membership.room
         guard let content, let stamp = MessageStamp(content), stamp.run == plan.run, stamp.n < plan.schedule.count,
             stamp.sender < plan.accounts.count, plan.memberships[stamp.sender].contains(Int32(room)), seq > 0,
             seq <= plan.highestSeq
         else {
-            unexpected("a message that nobody sent: room \(membership.roomID), seq \(seq)")
+            unexpected("a message that nobody sent: room \(plan.rooms[room].id), seq \(seq)")
             return nil
         }
         guard ledger.note(stamp.n, room: room, seq: seq) else {
-            unexpected("room \(membership.roomID) shows two messages as seq \(seq)")
+            unexpected("room \(plan.rooms[room].id) shows two messages as seq \(seq)")
             return nil
         }
         return stamp
@@ -91,7 +93,7 @@ extension GeneratorLoop {
     func deliver(_ messages: [RoomHistory.Message], to user: VirtualUser, at place: Int, now: Int64) {
         for message in messages {
             let stamp = Array(message.content.utf8).withUnsafeBytes {
-                accepted($0, seq: message.seq, of: user.memberships[place])
+                accepted($0, seq: message.seq, of: user.memberships[place].room)
             }
             guard let stamp, let verdict = user.memberships[place].track?.received(message.seq), verdict != .duplicate
             else { continue }
@@ -124,6 +126,7 @@ extension GeneratorLoop {
     private func refused(_ view: ServerEventView, _ user: VirtualUser) {
         let code = view.string(view.word) ?? "?"
         let later = view.retryAfterMilliseconds
+        if view.clientMessageID == nil, guestRefused(user, view.roomID, code) { return }
         errors[code, default: 0] += 1
         guard let key = view.clientMessageID, let n = MessageKey.number(view.raw(key), run: plan.run) else {
             return user.joinRefused(code, isTemporary: later > 0)
@@ -136,7 +139,7 @@ extension GeneratorLoop {
         refillClosedLoop()
     }
 
-    private func unexpected(_ what: String) {
+    func unexpected(_ what: String) {
         counts.unexpected += 1
         ledger.detail(what)
     }

@@ -58,6 +58,11 @@ final class GeneratorLoop: @unchecked Sendable {
     /// Messages that wait for a connection that takes them.
     var holding = 0
     var traceThreshold: UInt64
+    /// Membership changes a second of this loop; 0 when none are wanted. What came of them, and who was a guest.
+    var churnRate = 0.0
+    var churnsUnderWay = 0
+    var churn = Summary.Churn()
+    var formerGuests: [IntegrityVerdict.Receiver] = []
     /// Of a closed loop: this loop's messages under way, 0 when it does not run; and when it ends.
     var closedShare = 0
     var closedEnd: Int64 = 0

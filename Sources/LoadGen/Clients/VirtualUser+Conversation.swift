@@ -41,7 +41,9 @@ extension VirtualUser {
 
     /// - Parameter recovered: false if what was missed must be read over REST.
     func joined(_ roomID: RoomID, seq: Sequence64, epoch: String?, recovered: Bool) {
-        guard let place = memberships.firstIndex(where: { $0.roomID == roomID }) else { return }
+        guard let place = memberships.firstIndex(where: { $0.roomID == roomID }) else {
+            return loop.guestJoined(self, roomID, seq: seq)
+        }
         if let track = memberships[place].track {
             if !recovered, seq > track.highest {
                 loop.readHistory(of: self, at: place, after: track.highest, through: seq)

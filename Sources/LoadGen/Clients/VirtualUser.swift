@@ -54,6 +54,8 @@ final class VirtualUser: ChannelInboundHandler {
     var wasConnected = false
     var wasReady = false
     var outbox = Outbox()
+    /// Of a room that is not one of its own.
+    var guest: Guest?
 
     init(index: Int, loop: GeneratorLoop) {
         self.index = index

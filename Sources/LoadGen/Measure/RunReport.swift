@@ -44,6 +44,8 @@ struct RunReport {
             balancer: session.stage.balancer
         )
         summary.clients = clients(counts)
+        let churn = parts.map(\.churn).reduce(Summary.Churn(), +)
+        if churn.stays > 0 { summary.churn = churn }
         summary.messages = messages(counts, measured, verdict, seconds)
         let flows = parts.map(\.flows).reduce(FlowMatrix()) { $0.merging($1) }
         summary.messages.crossInstanceShare = flows.crossShare

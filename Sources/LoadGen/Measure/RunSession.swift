@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ChatMetrics
+import ChatProtocol
 import Foundation
 import NIOCore
 import NIOPosix
@@ -177,7 +178,6 @@ struct RunSession: Sendable {
                 for loop in loops where try await !on(loop, { $0.isSettled }) { isSettled = false }
                 if isSettled { break }
             }
-            try await state.finishSecond(phase: session.scenario.phases.first?.name ?? "connect")
             var ready = 0
             for loop in loops { ready += try await on(loop) { $0.readyCount } }
             if ready == 0, !session.interrupt.isSet {
@@ -202,6 +202,8 @@ struct RunSession: Sendable {
                     if let share = phase?.reconnectShare {
                         for loop in loops { try await on(loop) { $0.cut(share: share) } }
                     }
+                    let churn = phase?.churnRate ?? 0
+                    for loop in loops { try await on(loop) { $0.changeMemberships(rate: churn) } }
                     let slow = phase?.slowReaderShare ?? 0
                     for loop in loops { try await on(loop) { $0.letReadSlowly(share: slow) } }
                 }
@@ -216,7 +218,12 @@ struct RunSession: Sendable {
             }
             // The last message is on the screens by now, so the servers' figures hold what was measured.
             state.enter(nil)
-            for loop in loops { try await on(loop) { $0.letReadSlowly(share: 0) } }
+            for loop in loops {
+                try await on(loop) { loop in
+                    loop.changeMemberships(rate: 0)
+                    loop.letReadSlowly(share: 0)
+                }
+            }
             if hasPlayed { return }
             let isInterrupted = session.interrupt.isSet
             for loop in loops {
@@ -260,7 +267,12 @@ struct RunSession: Sendable {
             if session.interrupt.isSet { return nil }
             let check = StoreCheck(http: session.http, plan: plan)
             let progress = session.progress
-            return await check.run(parts.flatMap(\.ledger.sends)) { progress.note($0) }
+            // Everybody had joined before the first message went out.
+            var bases: [Int: Sequence64] = [:]
+            for receiver in parts.flatMap(\.receivers) {
+                bases[receiver.room] = min(bases[receiver.room] ?? .max, receiver.track.base)
+            }
+            return await check.run(parts.flatMap(\.ledger.sends), after: bases) { progress.note($0) }
         }
     }
 }
@@ -276,6 +288,7 @@ struct LoopResult: Sendable {
     var receivers: [IntegrityVerdict.Receiver]
     var flows: FlowMatrix
     var connectionsByInstance: [Int: Int]
+    var churn: Summary.Churn
 }
 
 extension GeneratorLoop {
@@ -291,23 +304,21 @@ extension GeneratorLoop {
             errors: errors,
             receivers: receivers,
             flows: flows,
-            connectionsByInstance: connectionsByInstance
+            connectionsByInstance: connectionsByInstance,
+            churn: churn
         )
     }
 
     private var receivers: [IntegrityVerdict.Receiver] {
-        users.flatMap { user in
-            user.memberships.compactMap { membership in
-                membership.track.map {
+        formerGuests
+            + users.flatMap { user in
+                let guest = user.guest.flatMap { guest in guest.track.map { (guest.room, $0, guest.isInside) } }
+                let seats = user.memberships.compactMap { seat in seat.track.map { (seat.room, $0, true) } }
+                return (seats + (guest.map { [$0] } ?? [])).map { room, track, isInside in
                     IntegrityVerdict.Receiver(
-                        client: user.index,
-                        room: membership.room,
-                        track: $0,
-                        isPresent: user.state == .ready
-                    )
+                        client: user.index, room: room, track: track, isPresent: isInside && user.state == .ready)
                 }
             }
-        }
     }
 
     /// Messages that wait for an answer or a connection, and by room the highest `seq` that was acked.
@@ -319,6 +330,7 @@ extension GeneratorLoop {
             guard user.wasReady else { return true }
             return user.state == .ready
                 && user.memberships.allSatisfy { ($0.track.map { $0.next - 1 } ?? .max) >= highest[$0.room] }
+                && user.guest.map { !$0.isInside || ($0.track?.next ?? .max) > highest[$0.room] } ?? true
         }
     }
 }

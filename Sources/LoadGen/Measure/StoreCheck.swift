@@ -26,7 +26,10 @@ struct StoreCheck: Sendable {
     /// Bounded in time, by what there is to read.
     private var patience: Duration { .seconds(60) + .milliseconds(plan.schedule.count) }
 
-    func run(_ sends: [IntegrityLedger.Send], progress: @Sendable (String) -> Void) async -> Outcome {
+    /// - Parameter bases: by room, the `seq` that it had before the run.
+    func run(_ sends: [IntegrityLedger.Send], after bases: [Int: Sequence64], progress: @Sendable (String) -> Void)
+        async -> Outcome
+    {
         let byRoom = Dictionary(grouping: sends, by: \.room)
         let deadline = ContinuousClock.now + patience
         return await withTaskGroup(of: Result<Outcome, any Error>.self) { group in
@@ -38,7 +41,8 @@ struct StoreCheck: Sendable {
                 guard outcome.failure == nil, let room = waiting.popFirst() else { return }
                 group.addTask {
                     do {
-                        return .success(try await check(room, byRoom[room] ?? [], until: deadline))
+                        return .success(
+                            try await check(room, byRoom[room] ?? [], after: bases[room] ?? 0, until: deadline))
                     } catch {
                         return .failure(error)
                     }
@@ -69,16 +73,15 @@ struct StoreCheck: Sendable {
     }
 
     private func check(
-        _ room: Int, _ sends: [IntegrityLedger.Send], until deadline: ContinuousClock.Instant
+        _ room: Int, _ sends: [IntegrityLedger.Send], after base: Sequence64, until deadline: ContinuousClock.Instant
     ) async throws -> Outcome {
         let roomPlan = plan.rooms[room]
         guard let member = roomPlan.members.first else { return Outcome() }
         let history = RoomHistory(http: http, plan: plan)
         var stored: [Int: (seq: Sequence64, id: MessageID)] = [:]
         var outcome = Outcome()
-        // Earlier runs' messages need not be read: of this run at most as many as were sent stand before its first ack.
-        let first = sends.compactMap(\.seq).min() ?? 1
-        var after: Sequence64 = max(0, first - 1 - Int64(sends.count))
+        // Earlier runs' messages need not be read.
+        var after = base
         var hasMore = true
         while hasMore {
             guard ContinuousClock.now < deadline else { throw DeadlineExceeded(timeout: patience) }

@@ -37,6 +37,25 @@ extension Summary {
         }
     }
 
+    /// Memberships that changed during the run.
+    struct Churn: Codable, Sendable, Equatable {
+        /// Asked to come into a room that is not one of the client's own.
+        var stays = 0
+        var joined = 0
+        /// Over REST, by themselves.
+        var left = 0
+        /// Over REST, by the owner.
+        var removed = 0
+        /// Was out, asked to come in without the code, and was refused.
+        var refused = 0
+
+        static func + (a: Churn, b: Churn) -> Churn {
+            Churn(
+                stays: a.stays + b.stays, joined: a.joined + b.joined, left: a.left + b.left,
+                removed: a.removed + b.removed, refused: a.refused + b.refused)
+        }
+    }
+
     /// Counts over the measured phases.
     struct Messages: Codable, Sendable, Equatable {
         /// Planned by the schedule.

@@ -21,6 +21,8 @@ struct Summary: Codable, Sendable, Equatable {
     var durationS: Double = 0
     var environment = Environment()
     var clients = Clients()
+    /// Nil if no phase changed memberships.
+    var churn: Churn?
     var messages = Messages()
     var integrity = Integrity()
     var latency = Latencies()
@@ -48,7 +50,7 @@ extension Summary {
         case schema, scenario, setup, seed
         case startedAt = "started_at"
         case durationS = "duration_s"
-        case environment, clients, messages, integrity
+        case environment, clients, churn, messages, integrity
         case latency = "latency_ns"
         case generator, servers, flows, parts
         case recoveriesPeak = "recoveries_peak"
@@ -69,6 +71,7 @@ extension Summary {
         try container.encode(durationS, forKey: .durationS)
         try container.encode(environment, forKey: .environment)
         try container.encode(clients, forKey: .clients)
+        try container.encodeIfPresent(churn, forKey: .churn)
         try container.encode(messages, forKey: .messages)
         try container.encode(integrity, forKey: .integrity)
         try container.encode(latency, forKey: .latency)
@@ -98,6 +101,7 @@ extension Summary {
         durationS = try container.decode(Double.self, forKey: .durationS)
         environment = try container.decode(Environment.self, forKey: .environment)
         clients = try container.decode(Clients.self, forKey: .clients)
+        churn = try container.decodeIfPresent(Churn.self, forKey: .churn)
         messages = try container.decode(Messages.self, forKey: .messages)
         integrity = try container.decode(Integrity.self, forKey: .integrity)
         latency = try container.decode(Latencies.self, forKey: .latency)

@@ -28,6 +28,11 @@ extension TerminalReport {
         }
         figure("disconnected", Format.count(clients.disconnected))
         figure("reconnected", Format.count(clients.reconnected))
+        guard let churn = summary.churn else { return }
+        figure("guests", "\(Format.count(churn.joined)) joined")
+        figure("  left by themselves", Format.count(churn.left))
+        figure("  removed by the owner", Format.count(churn.removed))
+        figure("  refused when out", Format.count(churn.refused))
     }
 
     mutating func errors() {

@@ -51,6 +51,7 @@ extension Phase {
         if measure { fields.append("measure: true") }
         if let fault { fields.append("\(fault.action.rawValue): \(fault.target.rawValue)") }
         if let reconnectShare { fields.append("reconnect: {share: \(Quantity.text(number: reconnectShare))}") }
+        if let churnRate { fields.append("churn: \(Quantity.text(rate: churnRate))") }
         if let slowReaderShare { fields.append("slow_readers: {share: \(Quantity.text(number: slowReaderShare))}") }
         return "{" + fields.joined(separator: ", ") + "}"
     }

@@ -6,7 +6,7 @@ import Yams
 struct PhaseDraft {
     static let keys = [
         "name", "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
-        "slow_readers",
+        "slow_readers", "churn",
     ]
     static let inFlight = 1...100_000
     static let durations: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
@@ -46,6 +46,7 @@ struct PhaseDraft {
         }
         let fault = Fault.read(mapping, &diagnostics)
         let reconnectShare = Self.readShare("reconnect", of: mapping, &diagnostics)
+        let churnRate = diagnostics.rate(mapping.optional("churn"), "churn", in: 0.1...10_000)
         let slowReaderShare = Self.readShare("slow_readers", of: mapping, &diagnostics)
 
         if connects {
@@ -67,7 +68,8 @@ struct PhaseDraft {
             measure: measure ?? false,
             fault: fault,
             reconnectShare: reconnectShare,
-            slowReaderShare: slowReaderShare
+            slowReaderShare: slowReaderShare,
+            churnRate: churnRate
         )
     }
 
@@ -95,7 +97,7 @@ struct PhaseDraft {
             let hint = "send in the phase after it, when everybody is there to receive"
             diagnostics.report("a phase can't have both connect_rate and rate", hint: hint, at: node)
         }
-        for key in Fault.Action.allCases.map(\.rawValue) + ["reconnect", "slow_readers", "in_flight"] {
+        for key in Fault.Action.allCases.map(\.rawValue) + ["reconnect", "slow_readers", "churn", "in_flight"] {
             guard let node = mapping.optional(key) else { continue }
             let hint = "do that in the phase after it, when everybody is there"
             diagnostics.report("a phase can't have both connect_rate and \(key)", hint: hint, at: node)

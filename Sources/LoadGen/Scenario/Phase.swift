@@ -22,6 +22,8 @@ struct Phase: Sendable, Equatable {
     var reconnectShare: Double?
     /// The share of the clients, 0…1, that read nothing while it lasts.
     var slowReaderShare: Double?
+    /// Memberships that change a second: guests who join a room, leave it, or are removed.
+    var churnRate: Double?
 
     init(
         name: String,
@@ -32,7 +34,8 @@ struct Phase: Sendable, Equatable {
         measure: Bool = false,
         fault: Fault? = nil,
         reconnectShare: Double? = nil,
-        slowReaderShare: Double? = nil
+        slowReaderShare: Double? = nil,
+        churnRate: Double? = nil
     ) {
         self.name = name
         self.connectRate = connectRate
@@ -43,5 +46,6 @@ struct Phase: Sendable, Equatable {
         self.fault = fault
         self.reconnectShare = reconnectShare
         self.slowReaderShare = slowReaderShare
+        self.churnRate = churnRate
     }
 }

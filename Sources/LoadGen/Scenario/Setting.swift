@@ -63,7 +63,7 @@ enum SettingKeys {
     ]
     static let phase = [
         "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
-        "slow_readers",
+        "slow_readers", "churn",
     ]
     /// Both files have these, so the key must say which is meant.
     static let common = ["name", "description"]

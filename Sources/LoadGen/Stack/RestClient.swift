@@ -54,6 +54,11 @@ struct RestClient: Sendable {
         throw Failure(status: 0, code: "", description: "unreachable")
     }
 
+    /// For an answer without a body; else as ``send(_:_:token:body:as:)``, tried once.
+    func perform(_ method: String, _ path: String, token: String?) async throws {
+        _ = try await withDeadline(timeout) { try await once(method, path, token: token, body: [:]) }
+    }
+
     /// The body of a GET as text.
     func text(_ path: String) async throws -> String {
         let data = try await withDeadline(timeout) { try await once("GET", path, token: nil, body: [:]) }

@@ -115,7 +115,7 @@ import Testing
         Slip("rate: 100/s", "ratee: 100/s", "s.yaml:8:34: unknown key 'ratee' in a phase; did you mean 'rate'?"),
         Slip(
             "rate: 100/s", "speed: 100/s",
-            "s.yaml:8:34: unknown key 'speed' in a phase; known keys: name, connect_rate, duration, rate, in_flight, measure, kill, pause, restart, reconnect, slow_readers"
+            "s.yaml:8:34: unknown key 'speed' in a phase; known keys: name, connect_rate, duration, rate, in_flight, measure, kill, pause, restart, reconnect, slow_readers, churn"
         ),
         Slip(
             "{name: warmup, duration: 5s, rate: 100/s}", "warmup",

@@ -84,7 +84,7 @@ import Testing
         ("measure: true", "measure: true, kill: instance"), ("measure: true", "measure: true, pause: redis"),
         ("measure: true", "measure: true, restart: postgres"), ("measure: true", "measure: true, reconnect: 50%"),
         ("measure: true", "measure: true, reconnect: {share: 0.5}"),
-        ("measure: true", "measure: true, slow_readers: {share: 10%}"),
+        ("measure: true", "measure: true, slow_readers: {share: 10%}"), ("measure: true", "measure: true, churn: 20/s"),
         ("rate: 500/s, measure", "in_flight: 8, measure"),
     ])
     func accepts(old: String, new: String) {

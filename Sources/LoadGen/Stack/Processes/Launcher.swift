@@ -72,7 +72,13 @@ final class Launcher: Sendable {
     /// Starts a process that stays, and returns when it answers.
     func start(_ command: PartCommand, port: Int, timeout: Duration = .seconds(20)) async throws -> StackPart {
         let part = try await launch(command, port: port)
-        try await waitUntilReady(part, timeout: timeout)
+        do {
+            try await waitUntilReady(part, timeout: timeout)
+        } catch {
+            // It would hold the port and the data that the next try wants.
+            if part.isRunning { part.signal(SIGKILL) }
+            throw error
+        }
         return part
     }
 
