@@ -109,7 +109,7 @@ struct ComparisonSession: Sendable {
         finished.model = setups.filter { $0.inputs.targets == nil }.flatMap { setup in
             Comparison.model(of: setup.label, setup.inputs.scenario, setup.inputs.setup, finished.usable(setup.label))
         }
-        finished.analyse()
+        finished.analyse(oneStart: true)
         return finished
     }
 }

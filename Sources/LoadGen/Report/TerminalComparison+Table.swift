@@ -22,7 +22,7 @@ extension TerminalComparison {
             return "Nothing to compare: the setups have no measured block with the same metric."
         }
         var groups: [(word: String, labels: [String])] = []
-        for verdict in MetricVerdict.allCases where verdict != .none {
+        for verdict in MetricVerdict.allCases where verdict != .none && verdict != .untested {
             for pair in pairs where pair.verdict == verdict {
                 guard let metric = MetricDefinition.named(pair.metric) else { continue }
                 let word = metric.word(verdict)
@@ -34,9 +34,10 @@ extension TerminalComparison {
             }
         }
         let none = pairs.count { $0.verdict == .none }
-        guard !groups.isEmpty else { return "No difference detected in any of \(pairs.count) metrics." }
+        let tested = pairs.count { $0.verdict != .untested }
+        guard !groups.isEmpty else { return "No difference detected in any of \(tested) metrics." }
         let claims = groups.map { "\($0.word): \($0.labels.joined(separator: ", "))" }.joined(separator: "; ")
-        let rest = none == 0 ? "" : "; no difference detected in \(none) of \(pairs.count) metrics"
+        let rest = none == 0 ? "" : "; no difference detected in \(none) of \(tested) metrics"
         return claims.prefix(1).uppercased() + claims.dropFirst() + rest + "."
     }
 
@@ -55,7 +56,7 @@ extension TerminalComparison {
             case .faster: .green
             case .slower: .red
             case .higher, .lower: .bold
-            case .none: nil
+            case .none, .untested: nil
             }
         guard layout == .wide else { return text + (style.map { palette.paint(difference, $0) } ?? difference) }
         // Blanks outside the colour.
@@ -80,6 +81,9 @@ extension TerminalComparison {
         -> String
     {
         let interval = layout == .narrow ? "" : Self.interval(pair)
+        if pair.verdict == .untested {
+            return [pair.difference.map(Self.signed) ?? "", "not tested"].joined(separator: " ")
+        }
         guard pair.verdict != .none else {
             let least = pair.detectable.map { "(\(Format.percent($0)) would show)" } ?? ""
             return ["~", interval, least].filter { !$0.isEmpty }.joined(separator: " ")

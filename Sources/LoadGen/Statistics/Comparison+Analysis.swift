@@ -1,9 +1,16 @@
 extension Comparison {
     /// Fills ``comparisons`` from ``runs``, and ``notes`` with what the figures do not say. Each setup against the
     /// baseline is a family of its own for the correction.
-    mutating func analyse() {
-        comparisons = setups.filter { $0 != baseline }.flatMap { pairs(with: $0) }
+    ///
+    /// - Parameter oneStart: each setup was started once for all its blocks, which then are no repetitions of what
+    ///   belongs to a start: that is shown, and not tested.
+    mutating func analyse(oneStart: Bool = false) {
+        comparisons = setups.filter { $0 != baseline }.flatMap { pairs(with: $0, oneStart: oneStart) }
         notes += caveats()
+        if comparisons.contains(where: { $0.verdict == .untested }) {
+            notes.append(
+                "memory belongs to a process's start, and each setup had one: it is shown, and not tested")
+        }
     }
 
     /// The blocks of a setup that count.
@@ -11,21 +18,22 @@ extension Comparison {
         runs.filter { $0.setup == setup && !$0.void }
     }
 
-    private func pairs(with setup: String) -> [Pair] {
+    private func pairs(with setup: String, oneStart: Bool) -> [Pair] {
         let left = usable(baseline).map(\.metrics)
         let right = usable(setup).map(\.metrics)
         // What one side never has can't be compared.
         let metrics = MetricDefinition.present(in: left).filter { metric in right.contains { $0[metric.name] != nil } }
-        let a = metrics.map { metric in left.map { Self.finite($0[metric.name]) } }
-        let b = metrics.map { metric in right.map { Self.finite($0[metric.name]) } }
-        let analysis = BlockAnalysis.analyse(a, b, confidence: confidence, seed: seed)
-        return metrics.indices.map { place in
-            var pair = Pair(
-                metric: metrics[place].name, unit: metrics[place].unit, better: metrics[place].better, a: baseline,
-                b: setup)
-            pair.aValues = a[place].compactMap(\.self)
-            pair.bValues = b[place].compactMap(\.self)
-            pair.fill(analysis[place])
+        let tested = metrics.filter { !(oneStart && $0.belongsToStart) }
+        func values(_ runs: [[String: Double]], _ metric: MetricDefinition) -> [Double?] {
+            runs.map { Self.finite($0[metric.name]) }
+        }
+        let analysis = BlockAnalysis.analyse(
+            tested.map { values(left, $0) }, tested.map { values(right, $0) }, confidence: confidence, seed: seed)
+        return metrics.map { metric in
+            var pair = Pair(metric: metric.name, unit: metric.unit, better: metric.better, a: baseline, b: setup)
+            pair.aValues = values(left, metric).compactMap(\.self)
+            pair.bValues = values(right, metric).compactMap(\.self)
+            pair.fill(tested.firstIndex { $0.name == metric.name }.map { analysis[$0] })
             return pair
         }
     }
@@ -62,12 +70,19 @@ extension Comparison {
 
 extension Comparison.Pair {
     /// Everything that follows from the values.
-    fileprivate mutating func fill(_ analysis: BlockAnalysis) {
+    ///
+    /// - Parameter analysis: nil if the metric was not tested.
+    fileprivate mutating func fill(_ analysis: BlockAnalysis?) {
         nA = aValues.count
         nB = bValues.count
         aMedian = Descriptive.median(aValues)
         bMedian = Descriptive.median(bValues)
         difference = Descriptive.relativeDifference(aValues, bValues)
+        if let aMedian, let bMedian { shift = bMedian - aMedian }
+        guard let analysis else {
+            verdict = .untested
+            return
+        }
         ciLow = analysis.interval?.relativeLow
         ciHigh = analysis.interval?.relativeHigh
         p = analysis.test?.p
@@ -75,8 +90,7 @@ extension Comparison.Pair {
         pHolm = analysis.holm
         pMannWhitney = analysis.mannWhitney
         detectable = analysis.detectable
-        guard let aMedian, let bMedian else { return }
-        shift = bMedian - aMedian
+        guard let shift else { return }
         shiftLow = analysis.interval?.low
         shiftHigh = analysis.interval?.high
         verdict = MetricVerdict(difference: analysis.isShown ? shift : nil, better: better)

@@ -34,6 +34,9 @@ struct MetricDefinition: Sendable {
     /// Nil: it is never in a summary.
     var read: (@Sendable (Summary) -> Double?)?
 
+    /// Memory, once taken, stays with a process over all blocks: two starts of the same setup differ in it for good.
+    var belongsToStart: Bool { unit == .bytes }
+
     /// The run's value, in the unit; nil if the run has none.
     func value(_ summary: Summary, extras: [String: Double]) -> Double? {
         (extras[name] ?? read?(summary)).flatMap { $0.isFinite ? $0 : nil }
@@ -55,7 +58,7 @@ struct MetricDefinition: Sendable {
         switch verdict {
         case .faster: words.better
         case .slower: words.worse
-        case .higher, .lower, .none: verdict.rawValue
+        case .higher, .lower, .none, .untested: verdict.rawValue
         }
     }
 }

@@ -8,6 +8,8 @@ enum MetricVerdict: String, Codable, Sendable, CaseIterable {
     case higher
     case lower
     case none = "no difference detected"
+    /// The blocks can't say: the figure belongs to a process's start, and each side had one.
+    case untested = "not tested"
 
     /// Which way of a metric is the good one.
     enum Better: String, Codable, Sendable {

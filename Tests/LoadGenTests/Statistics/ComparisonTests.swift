@@ -60,6 +60,30 @@ import Testing
         #expect(order == Comparison.Pair.CodingKeys.order)
     }
 
+    /// Memory of the one start that a setup had for all its blocks is no repeated measurement: nothing is claimed of it,
+    /// and the other metrics are not corrected for it.
+    @Test func whatBelongsToOneStartIsNotTested() throws {
+        var apart = comparison
+        apart.runs = apart.runs.map { run in
+            var run = run
+            run.metrics["parts.redis.rss_bytes"] = run.setup == "nonsticky" ? 9e6 : 10e6 + Double(run.block)
+            return run
+        }
+        var started = apart
+        started.notes = []
+        started.analyse(oneStart: true)
+        let memory = try #require(started.comparisons.first { $0.metric == "parts.redis.rss_bytes" })
+        #expect(memory.verdict == .untested && memory.p == nil && memory.pAdjusted == nil)
+        #expect(memory.difference.map { $0 > 0.1 } == true, "it is shown")
+        #expect(started.notes.contains { $0.contains("each setup had one") })
+        let cpu = try #require(started.comparisons.first { $0.metric == "servers.cpu_seconds" })
+        #expect(cpu.verdict == .faster)
+        // Runs that were each started for themselves are repetitions.
+        apart.analyse()
+        #expect(apart.comparisons.first { $0.metric == "parts.redis.rss_bytes" }?.verdict == .slower)
+        #expect(!TerminalComparison.render(started, folder: "x", color: false, width: 100).contains("redis memory: "))
+    }
+
     @Test func otherBaselinesAndNoBlocksAreNoCrash() {
         var empty = Comparison(scenario: "x", baseline: "a", setups: ["a", "b"], blocks: 5)
         empty.analyse()

@@ -25,6 +25,8 @@ extension ComparisonDocument.Comparison {
         }
     }
 
+    var wasTested: Bool { verdict != MetricVerdict.untested.rawValue }
+
     var figureUnit: FigureUnit {
         switch unit {
         case "ns": .nanoseconds
@@ -63,7 +65,7 @@ extension ComparisonDocument.Comparison {
 
     /// The same for a table that explains the sign: `~ (±5.8%)`.
     var shortOutcome: String {
-        guard finding == .none else { return word }
+        guard finding == .none, wasTested else { return word }
         guard let detectable, detectable.isFinite else { return "~" }
         return "~ (±\(Format.percent(detectable)))"
     }

@@ -48,7 +48,7 @@ extension ComparisonPage {
     var lede: String {
         let void = document.runs.filter(\.void).count
         let played = document.runs.count - void
-        let tests = document.comparisons.count
+        let tests = document.comparisons.count(where: \.wasTested)
         let shown = document.comparisons.filter { $0.finding != .none }.count
         let blocks =
             played > 0
@@ -64,7 +64,7 @@ extension ComparisonPage {
     /// How many metrics of each pair got better, worse, neither.
     var summaryTable: Markup {
         let rows = document.pairs.map { pair -> [String] in
-            let findings = document.comparisons(of: pair).map(\.finding)
+            let findings = document.comparisons(of: pair).filter(\.wasTested).map(\.finding)
             func count(_ finding: ComparisonDocument.Comparison.Finding) -> String {
                 Format.count(findings.count { $0 == finding })
             }

@@ -92,7 +92,7 @@ struct ForestPlot: Sendable {
                 <text class="name end" x="200" y="\(middle + 4)">\(Format.printable(row.metric))</text>\
                 <text class="value" x="\(x.end + 20)" y="\(middle + 4)">\(row.interval)</text>\
                 <text class="tick end" x="\(size.width - 2)" y="\(middle + 4)">\
-                \(row.finding == .none ? "~" : row.word)</text>
+                \(row.finding == .none && row.wasTested ? "~" : row.word)</text>
                 """
         } else {
             // A long name leaves no room for the interval, which the hover has as well.
