@@ -37,7 +37,7 @@ struct RoomsController: Sendable {
             if body.has(0) { update.name = body.text(0, length: Limits.roomNameLength) }
             if body.has(1) {
                 let code = body.optionalText(1, length: Limits.accessCodeLength)
-                update.accessCode = code.map { .code($0) } ?? RoomService.Update.AccessCode.none
+                update.accessCode = if let code { .code(code) } else { .byInvitation }
             }
             return update
         }

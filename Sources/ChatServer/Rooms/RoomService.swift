@@ -39,8 +39,7 @@ struct RoomService: Sendable {
     /// What the owner wants changed; nil is to stay as it is.
     struct Update: Sendable {
         enum AccessCode: Equatable, Sendable {
-            /// By invitation only.
-            case none
+            case byInvitation
             case code(String)
         }
 
@@ -60,7 +59,7 @@ struct RoomService: Sendable {
         var change = RoomChange(name: update.name)
         switch update.accessCode {
         case nil: break
-        case .some(.none): change.accessCode = .none
+        case .byInvitation: change.accessCode = .byInvitation
         case .code(let code): change.accessCode = .hash(try await codes.hash(code))
         }
         guard let room = try await store.updateRoom(id, change) else { throw Problem.roomNotFound }

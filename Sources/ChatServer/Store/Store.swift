@@ -185,8 +185,7 @@ struct Room: Equatable, Sendable {
 struct RoomChange: Equatable, Sendable {
     enum AccessCode: Equatable, Sendable {
         case kept
-        /// By invitation only.
-        case none
+        case byInvitation
         case hash(String)
     }
 

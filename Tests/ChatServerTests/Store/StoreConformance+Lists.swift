@@ -34,7 +34,8 @@ extension StoreConformance {
             name: "before", isPrivate: true, accessCodeHash: "old", ownerID: ada.id, now: at(5))
         let rows: [(change: RoomChange, name: String, hash: String?)] = [
             (RoomChange(), "before", "old"), (RoomChange(name: "after"), "after", "old"),
-            (RoomChange(accessCode: .hash("new")), "after", "new"), (RoomChange(accessCode: .none), "after", nil),
+            (RoomChange(accessCode: .hash("new")), "after", "new"),
+            (RoomChange(accessCode: .byInvitation), "after", nil),
             (RoomChange(name: "T\u{E9}a"), "T\u{E9}a", nil),
             (RoomChange(name: "end", accessCode: .hash("last")), "end", "last"),
         ]
