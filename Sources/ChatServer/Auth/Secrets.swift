@@ -15,7 +15,8 @@ enum Secrets {
         TokenDigest(bytes: Array(SHA256.hash(data: Data(token.utf8))))
     }
 
-    /// `salt$sha256(salt + code)`, both in hex.
+    /// `salt$sha256(salt + code)`, both in hex: for a code that was made up at random. What people choose is hashed by
+    /// ``AccessCodes``.
     static func accessCodeHash(_ code: String) -> String {
         let salt = hex(SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) })
         return salt + "$" + hex(SHA256.hash(data: Data((salt + code).utf8)))

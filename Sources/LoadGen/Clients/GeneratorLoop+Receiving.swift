@@ -24,7 +24,7 @@ extension GeneratorLoop {
             user.joined(view.roomID, seq: view.seq, epoch: view.string(view.epoch), recovered: view.flag)
         case .roomLeft:
             if !guestLeft(user, view.roomID) { note(failure: "room left: \(view.string(view.word) ?? "?")") }
-        case .userJoined, .userLeft, .typing:
+        case .roomUpdated, .userJoined, .userLeft, .typing:
             if !user.mayHear(of: view.roomID) {
                 unexpected("an event of room \(view.roomID), which client \(user.index) is not in")
             }
