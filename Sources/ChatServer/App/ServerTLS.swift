@@ -59,7 +59,6 @@ struct ServerTLS: Sendable {
         }
         if end <= now { return ["the certificate in \(file) has expired on \(date(end)): clients will refuse it"] }
         if begin > now { return ["the certificate in \(file) is not valid before \(date(begin))"] }
-        let days = (end - now) / 86_400
-        return days < 7 ? ["the certificate in \(file) ends on \(date(end)), in \(days) days"] : []
+        return end - now < 7 * 86_400 ? ["the certificate in \(file) ends on \(date(end))"] : []
     }
 }

@@ -22,23 +22,25 @@ final class RateLimiter: Sendable {
         var subject: Subject
     }
 
+    /// The buckets in an array, since only of what stands in one can be told whether somebody else holds it.
     private struct Table {
-        var buckets: [Key: SharedBucket] = [:]
-        var lastSweep = NIODeadline.uptimeNanoseconds(0)
+        var places: [Key: Int] = [:]
+        var buckets: [SharedBucket] = []
+        /// So many buckets, and some are forgotten.
+        var threshold: Int
     }
 
-    private static let sweepInterval = TimeAmount.seconds(1)
-
     private let limits: RateLimits?
-    private let table = Mutex(Table())
+    private let table: Mutex<Table>
     private let capacity: Int
 
     /// - Parameters:
     ///   - limits: nil switches every one off.
-    ///   - capacity: how many buckets are kept that nobody holds; beyond it full ones are forgotten, then any.
+    ///   - capacity: how many buckets are kept at least; beyond it full ones are forgotten, then any that nobody holds.
     init(_ limits: RateLimits?, capacity: Int = 100_000) {
         self.limits = limits
         self.capacity = capacity
+        table = Mutex(Table(threshold: capacity))
     }
 
     /// The bucket, for who takes from it again and again: look it up once and hold it.
@@ -48,10 +50,11 @@ final class RateLimiter: Sendable {
         var key = Key(kind: kind, subject: subject)
         if case .address(let address) = subject { key.subject = .address(address.network) }
         return table.withLock { table in
-            if let bucket = table.buckets[key] { return bucket }
-            if table.buckets.count >= capacity { forgetSome(&table, now) }
+            if let place = table.places[key] { return table.buckets[place] }
+            if table.buckets.count >= table.threshold { forgetSome(&table, now) }
             let bucket = SharedBucket(limit, now: now)
-            table.buckets[key] = bucket
+            table.places[key] = table.buckets.count
+            table.buckets.append(bucket)
             return bucket
         }
     }
@@ -82,29 +85,34 @@ final class RateLimiter: Sendable {
         if let room { try check(.joinRoom, .room(room)) }
     }
 
-    /// Full buckets say nothing. A flood of subjects leaves none full: then chance decides, so that the table stays bounded
-    /// and the work does, too. What somebody holds is bounded by the connections.
+    /// Full buckets say nothing. A flood of subjects leaves none full: then every second one goes, so that the table stays
+    /// bounded. What somebody holds is bounded by the connections. Half a capacity comes in before it is done again.
     private func forgetSome(_ table: inout Table, _ now: NIODeadline) {
-        if now - table.lastSweep >= Self.sweepInterval {
-            table.lastSweep = now
-            forget(&table) { $0.isFull(now: now) }
-        }
-        if table.buckets.count >= capacity {
+        forget(&table) { $0.isFull(now: now) }
+        if table.buckets.count > capacity / 2 {
             var isEven = false
             forget(&table) { _ in
                 isEven.toggle()
                 return isEven
             }
         }
+        table.threshold = max(capacity, table.buckets.count + capacity / 2)
     }
 
     private func forget(_ table: inout Table, where isForgettable: (SharedBucket) -> Bool) {
-        var gone: [Key] = []
-        for index in table.buckets.indices {
-            let isHeld = !isKnownUniquelyReferenced(&table.buckets.values[index])
-            if !isHeld, isForgettable(table.buckets.values[index]) { gone.append(table.buckets[index].key) }
+        var kept: [Int?] = []
+        var count = 0
+        for place in table.buckets.indices {
+            let isHeld = !isKnownUniquelyReferenced(&table.buckets[place])
+            let stays = isHeld || !isForgettable(table.buckets[place])
+            kept.append(stays ? count : nil)
+            count += stays ? 1 : 0
         }
-        for key in gone { table.buckets[key] = nil }
+        var buckets: [SharedBucket] = []
+        buckets.reserveCapacity(count)
+        for (bucket, place) in zip(table.buckets, kept) where place != nil { buckets.append(bucket) }
+        table.buckets = buckets
+        table.places = table.places.compactMapValues { kept[$0] }
     }
 }
 

@@ -50,7 +50,7 @@ import Testing
                 #expect(found.count == 1 && found[0].contains(words), "\(found)")
             }
             // It lives for one day, which is soon over.
-            #expect(try warnings(Self.now).map { $0.contains("in 0 days") } == [true])
+            #expect(try warnings(Self.now).map { $0.contains("ends on") } == [true])
         }
     }
 
