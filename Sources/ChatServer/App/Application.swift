@@ -144,7 +144,7 @@ struct Application: Sendable {
             hub: hub,
             limiter: limiter,
             connectionLimits: configuration.connectionLimits,
-            proxies: TrustedProxies(configuration.trustedProxies, logger: logger),
+            proxies: TrustedProxies(configuration.trustedProxies, logger: logger, warns: configuration.limitsOn),
             metrics: metrics,
             logger: logger,
             clock: clock,

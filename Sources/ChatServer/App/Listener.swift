@@ -61,7 +61,9 @@ final class Listener: Sendable {
                     guard let wiring, let loop = wiring.loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let isOver = open.opened() > loop.services.settings.maxConnections
                     channel.closeFuture.whenComplete { _ in open.closed() }
-                    if let context = encryption.context.withLock({ $0 }) { try encrypt(channel, loop, context) }
+                    if let context = encryption.context.withLock({ $0 }) {
+                        try encrypt(channel, loop, context, isBrief: isOver)
+                    }
                     if isOver { try refuse(channel, loop) } else { try accept(channel, loop, wiring.rest) }
                 }
             }
@@ -84,10 +86,17 @@ final class Listener: Sendable {
 
     func close() async { try? await channel.close() }
 
-    private static func encrypt(_ channel: any Channel, _ loop: GatewayLoop, _ context: NIOSSLContext) throws {
+    /// - Parameter isBrief: there is hardly a descriptor left for it.
+    private static func encrypt(
+        _ channel: any Channel,
+        _ loop: GatewayLoop,
+        _ context: NIOSSLContext,
+        isBrief: Bool
+    ) throws {
         let pipeline = channel.pipeline.syncOperations
+        let timeout = loop.services.settings.handshakeTimeout
         try pipeline.addHandler(NIOSSLServerHandler(context: context))
-        try pipeline.addHandler(HandshakeWatch(loop: loop))
+        try pipeline.addHandler(HandshakeWatch(loop: loop, timeout: isBrief ? min(timeout, .seconds(1)) : timeout))
     }
 
     private static func accept(_ channel: any Channel, _ loop: GatewayLoop, _ rest: RestApplication) throws {

@@ -10,11 +10,13 @@ import Synchronization
 final class TrustedProxies: Sendable {
     private let ranges: [ClientAddress.Range]
     private let logger: Logger
-    private let hasWarned = Atomic<Bool>(false)
+    private let hasWarned: Atomic<Bool>
 
-    init(_ ranges: [ClientAddress.Range], logger: Logger) {
+    /// - Parameter warns: says once in the log that a header came from a peer that is not trusted.
+    init(_ ranges: [ClientAddress.Range], logger: Logger, warns: Bool) {
         self.ranges = ranges
         self.logger = logger
+        hasWarned = Atomic(!warns)
     }
 
     /// - Parameter peer: of the socket. It is the answer where it is not trusted, and where what it says is malformed.

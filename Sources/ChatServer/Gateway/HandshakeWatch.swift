@@ -7,15 +7,17 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler, Time
     typealias InboundIn = ByteBuffer
 
     private let loop: GatewayLoop
+    private let timeout: TimeAmount
     private var context: ChannelHandlerContext?
 
-    init(loop: GatewayLoop) {
+    init(loop: GatewayLoop, timeout: TimeAmount) {
         self.loop = loop
+        self.timeout = timeout
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        loop.schedule(.handshake, for: self, in: loop.services.settings.handshakeTimeout)
+        loop.schedule(.handshake, for: self, in: timeout)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

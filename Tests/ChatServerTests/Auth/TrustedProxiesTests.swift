@@ -9,7 +9,8 @@ import Testing
         of peer: String, _ headers: [(String, String)], trusting ranges: [String] = ["10.0.0.0/8", "fd00::/8"]
     ) throws -> String {
         let ranges = try ranges.map { try #require(ClientAddress.Range($0)) }
-        let proxies = TrustedProxies(ranges, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let proxies = TrustedProxies(ranges, logger: logger, warns: true)
         return proxies.client(of: try #require(ClientAddress(peer)), HTTPHeaders(headers)).description
     }
 

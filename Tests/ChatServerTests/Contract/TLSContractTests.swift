@@ -165,6 +165,21 @@ extension ContractTests {
             }
         }
 
+        @Test func whoeverComesTooMuchIsTold() async throws {
+            let adjust = { (settings: inout GatewaySettings) in settings.maxConnections = 1 }
+            try await Self.run(adjust: adjust) { server, _ in
+                let first = try await Self.http(server)
+                #expect(try await first.request("GET", "/health/live").status == 200)
+                let second = try await Self.http(server)
+                expectProblem(try await second.reply(), 503, "overloaded")
+                _ = try await second.socket.readToEnd()
+                // Without a handshake nothing can be told; it does not hold its descriptor for long.
+                let silent = try await TestSocket.connect(port: server.port)
+                _ = try await silent.readToEnd(timeout: .seconds(5))
+                #expect(try await first.request("GET", "/health/live").status == 200)
+            }
+        }
+
         @Test func oldVersionsAreRefused() async throws {
             try await Self.run { server, _ in
                 var old = Self.insecure
