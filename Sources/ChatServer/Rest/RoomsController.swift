@@ -144,7 +144,7 @@ struct RoomsController: Sendable {
 
     @Sendable func accept(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
         let code = context.parameters.get("code") ?? ""
-        return .json(.ok, try await rooms.accept(invitation: code, as: user).encode)
+        return .json(.ok, try await rooms.accept(invitation: code, as: user, from: context.address).encode)
     }
 
     // MARK: - Pages

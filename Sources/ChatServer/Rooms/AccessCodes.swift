@@ -43,17 +43,18 @@ final class AccessCodes: Sendable {
     /// Checks what somebody says is the code of a room that has one. Guesses are limited by user and room, by room, and
     /// by address; only wrong ones count in the end.
     /// - Throws: a ``Problem``: `wrong_access_code`, `rate_limited` or `overloaded`.
-    func check(_ code: String?, _ room: Room, by user: User, from address: String) async throws {
+    func check(_ code: String?, _ room: Room, by user: User, from address: ClientAddress) async throws {
         guard let code, let hash = room.accessCodeHash else { throw Problem.wrongAccessCode }
-        let limits: [(kind: RateLimiter.Kind, key: String)] = [
-            (.accessCode, "\(user.id)/\(room.id)"), (.accessCodeOfRoom, "\(room.id)"), (.accessCodeFrom, address),
+        let limits: [(kind: RateLimiter.Kind, subject: RateLimiter.Subject)] = [
+            (.accessCode, .member(user.id, room.id)), (.accessCodeRoom, .room(room.id)),
+            (.accessCodeAddress, .address(address)),
         ]
         // Taken before the answer is known: guesses that are made at once count all.
         for (place, limit) in limits.enumerated() {
             do {
-                try limiter.check(limit.kind, key: limit.key)
+                try limiter.check(limit.kind, limit.subject)
             } catch {
-                for taken in limits[..<place] { limiter.giveBack(taken.kind, key: taken.key) }
+                for taken in limits[..<place] { limiter.giveBack(taken.kind, taken.subject) }
                 log("too many wrong access codes", room, user, address)
                 throw error
             }
@@ -62,14 +63,14 @@ final class AccessCodes: Sendable {
         do {
             isRight = try await matches(code, hash)
         } catch {
-            for limit in limits { limiter.giveBack(limit.kind, key: limit.key) }
+            for limit in limits { limiter.giveBack(limit.kind, limit.subject) }
             throw error
         }
         guard isRight else {
             log("wrong access code", room, user, address)
             throw Problem.wrongAccessCode
         }
-        for limit in limits { limiter.giveBack(limit.kind, key: limit.key) }
+        for limit in limits { limiter.giveBack(limit.kind, limit.subject) }
     }
 
     private func matches(_ code: String, _ hash: String) async throws -> Bool {
@@ -88,7 +89,7 @@ final class AccessCodes: Sendable {
 
     func close() async { await passwords.close() }
 
-    private func log(_ event: Logger.Message, _ room: Room, _ user: User, _ address: String) {
+    private func log(_ event: Logger.Message, _ room: Room, _ user: User, _ address: ClientAddress) {
         logger.warning(
             event,
             metadata: ["room_id": "\(room.id)", "user_id": "\(user.id)", "address": "\(address)"]

@@ -83,8 +83,8 @@ struct RoomService: Sendable {
 
     /// Makes a member of who may join: by being one, by the room being public, or by its access code.
     /// - Parameter address: of the peer, which guesses of codes are limited by.
-    func join(_ id: RoomID, accessCode: String?, as user: User, from address: String) async throws -> Membership {
-        try limiter.check(.join, key: String(user.id))
+    func join(_ id: RoomID, accessCode: String?, as user: User, from address: ClientAddress) async throws -> Membership {
+        try limiter.check(joinOf: id, by: user.id, from: address)
         guard var view = try await store.room(id, for: user.id) else { throw Problem.roomNotFound }
         if view.role != nil {
             if let membership = try await membership(of: user, in: id) {
@@ -194,8 +194,8 @@ struct RoomService: Sendable {
         logger.info("invitation revoked", metadata: ["room_id": "\(id)", "user_id": "\(user.id)"])
     }
 
-    func accept(invitation code: String, as user: User) async throws -> Membership {
-        try limiter.check(.join, key: String(user.id))
+    func accept(invitation code: String, as user: User, from address: ClientAddress) async throws -> Membership {
+        try limiter.check(joinOf: nil, by: user.id, from: address)
         switch try await store.acceptInvitation(code: code, userID: user.id, now: clock.now) {
         case .member(let membership):
             cache.insert(user.id, in: membership.roomID)

@@ -31,7 +31,7 @@ import Testing
     }
 
     private let lines = Lines()
-    private let limiter = RateLimiter(isOn: true)
+    private let limiter = RateLimiter(RateLimits())
 
     /// As cheap as scrypt gets: what is tested is not how slow it is.
     private func codes(_ limiter: RateLimiter? = nil, maxWaiting: Int = 64) -> AccessCodes {
@@ -53,7 +53,7 @@ import Testing
         _ codes: AccessCodes, _ code: String?, _ room: Room, user id: UserID = 1, from address: String = "10.0.0.1"
     ) async throws -> ErrorCode? {
         do {
-            try await codes.check(code, room, by: user(id), from: address)
+            try await codes.check(code, room, by: user(id), from: try #require(ClientAddress(address)))
             return nil
         } catch let problem as Problem {
             if problem.code == .rateLimited { #expect((1...30).contains(problem.retryAfterSeconds ?? 0)) }
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func withoutLimitsNothingIsLimited() async throws {
-        let codes = codes(RateLimiter(isOn: false))
+        let codes = codes(RateLimiter(nil))
         let room = room(7, Secrets.accessCodeHash("sesame"))
         for _ in 0..<500 { #expect(try await answer(codes, "guess", room) == .wrongAccessCode) }
         await codes.close()

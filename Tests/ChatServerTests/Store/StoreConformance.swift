@@ -15,7 +15,7 @@ struct StoreConformance: Sendable {
     let reopen: Reopen
 
     enum Case: String, CaseIterable, Sendable {
-        case users, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
+        case users, passwordHashes, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
         case rooms, memberships, standings, invitations, invitationLimits
         case listing, updates, reading, invitationList, deletion, purge, deletionRaces
         case append, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
@@ -25,6 +25,7 @@ struct StoreConformance: Sendable {
     func run(_ name: Case) async throws {
         switch name {
         case .users: try await users()
+        case .passwordHashes: try await passwordHashes()
         case .sessions: try await sessions()
         case .lostAnswer: try await lostAnswer()
         case .reuse: try await reuse()
