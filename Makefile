@@ -15,7 +15,7 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench compare test lint check-deploy format clean microbench
+.PHONY: help setup build bench compare test test-api lint check-deploy format clean microbench
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -43,6 +43,9 @@ ifeq ($(strip $(ARGS)),)
 else
 	$(SWIFT) test -c release --skip-build $(ARGS)
 endif
+
+test-api: setup build ## hold the API's descriptions against real servers (ARGS: asyncapi or openapi, for one of them)
+	@scripts/test-api $(ARGS)
 
 microbench: ## build and run the microbenchmarks (ARGS: their options)
 	$(BUILD) --product MicroBench

@@ -133,9 +133,9 @@ def operations(url: str) -> list[str]:
 def main() -> int:
     sys.stdout.reconfigure(line_buffering=True)
     requests, well = 0, True
-    for name, start, examples in (("sqlite", servers.single, 120), ("postgres and redis", servers.cluster, 25)):
-        with start() as urls:
-            count, passed = play(name, urls[0], examples)
+    for name, start, examples in (("sqlite", servers.Single, 120), ("postgres and redis", servers.Cluster, 25)):
+        with start() as running:
+            count, passed = play(name, running.urls[0], examples)
         requests += count
         well = well and passed
     print(f"{requests} requests in all, {MINIMUM} wanted")

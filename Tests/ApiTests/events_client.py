@@ -3,6 +3,7 @@
 import json
 import time
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from rest import User
@@ -11,9 +12,11 @@ from rest import User
 class Socket:
     """One connection to /ws. What comes is kept in `events`, in order, and handed to `seen`."""
 
-    def __init__(self, url: str, token: str | None, seen=None):
+    def __init__(self, url: str, token: str | None, seen=None, subprotocols=None):
         query = f"?token={token}" if token else ""
-        self._socket = connect(url.replace("http", "ws", 1) + "/ws" + query, open_timeout=10, max_size=1 << 20)
+        self._socket = connect(
+            url.replace("http", "ws", 1) + "/ws" + query, subprotocols=subprotocols, open_timeout=10, max_size=1 << 20
+        )
         self.events: list[dict] = []
         self._seen = seen or (lambda event: None)
         self._read = 0
@@ -21,8 +24,16 @@ class Socket:
     def send(self, event: str, **fields) -> None:
         self._socket.send(json.dumps({"event": event, **fields}))
 
-    def send_text(self, text: str) -> None:
-        self._socket.send(text)
+    def send_text(self, text: str | bytes) -> None:
+        """One text frame, of whatever it is."""
+        self._socket.send(text, text=True)
+
+    def send_binary(self, data: bytes) -> None:
+        self._socket.send(data)
+
+    def send_raw(self, data: bytes) -> None:
+        """Bytes that are a frame, or none."""
+        self._socket.socket.sendall(data)
 
     def wait(self, event: str, timeout: float = 10, **fields) -> dict:
         """The next event of this name, with these fields; what comes before it is passed over, and kept."""
@@ -46,14 +57,12 @@ class Socket:
 
     def close_code(self, timeout: float = 10) -> tuple[int, str]:
         """Reads until the server closes: its code and reason."""
-        from websockets.exceptions import ConnectionClosed
-
         try:
             while True:
                 self.events.append(json.loads(self._socket.recv(timeout=timeout)))
                 self._seen(self.events[-1])
         except ConnectionClosed as closed:
-            return closed.rcvd.code, closed.rcvd.reason
+            return (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "no close frame came")
 
     def close(self) -> None:
         self._socket.close()
