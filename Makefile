@@ -60,7 +60,7 @@ lint: ## check the format of the Swift code, and the shell scripts where there i
 	    echo "lint: there is no shellcheck here; not checked:" $$scripts; \
 	fi
 
-check-deploy: setup ## check the files for containers, HAProxy, Prometheus and Grafana, without starting any of it
+check-deploy: setup ## check the files for containers, Kubernetes, systemd, HAProxy, Prometheus and Grafana; starts nothing
 	@scripts/check-deploy
 
 format: ## format the Swift code in place
