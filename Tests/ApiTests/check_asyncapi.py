@@ -12,6 +12,7 @@ import time
 
 from websockets.exceptions import ConnectionClosed
 
+import events_page
 import servers
 from asyncapi_document import Document
 from events_client import Socket
@@ -307,6 +308,8 @@ def main() -> int:
     began = time.monotonic()
     document = Document()
     failures = document.mistakes()
+    if events_page.PATH.read_text(encoding="utf-8") != events_page.page(document):
+        failures.append("docs/events.md is not what docs/asyncapi.yaml makes: events_page.py --write makes it again")
     record = Record(document)
     for play in (one_server, two_servers, limits):
         try:
