@@ -65,7 +65,10 @@ def page(document: Document) -> str:
             parts.append("```json\n" + "\n".join(examples) + "\n```\n")
     parts.append("## How a connection ends\n")
     closings = document.raw["channels"]["chat"]["x-close-codes"]
-    lines = [f"| {item['code']} | {item['reason'] and '`' + item['reason'] + '`'} | {item['then']} |" for item in closings]
+    lines = []
+    for item in closings:
+        reason = f"`{item['reason']}`" if item["reason"] else ""
+        lines.append(f"| {item['code']} | {reason} | {item['then']} |")
     parts.append("\n".join(["| code | reason | a client should |", "|---|---|---|", *lines]) + "\n")
     return "\n".join(parts)
 

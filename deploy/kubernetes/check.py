@@ -31,7 +31,7 @@ def read(path: pathlib.Path) -> list[dict]:
 
 
 def built(folder: pathlib.Path) -> list[dict]:
-    """What a kustomization is made of. These name resources and images only, so that adding up is all there is to do."""
+    """What a kustomization is made of. These name resources and images only, so there is nothing to do but to add up."""
     documents = []
     for kustomization in read(folder / "kustomization.yaml"):
         unknown = set(kustomization) - {"apiVersion", "kind", "resources", "images"}
@@ -102,7 +102,8 @@ def check_relations(where: str, documents: list[dict]) -> None:
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
                 backend = path["backend"]["service"]
-                ports = [port["name"] for port in services.get(backend["name"], {"spec": {"ports": []}})["spec"]["ports"]]
+                service = services.get(backend["name"])
+                ports = [port["name"] for port in service["spec"]["ports"]] if service else []
                 expect(backend["port"]["name"] in ports,
                        f"{where}: an Ingress leads to {backend['name']}:{backend['port']['name']}, which is not there")
     for pod in pods:
@@ -158,7 +159,8 @@ def check_load(documents: list[dict]) -> None:
     expect((ROOT / f"scenarios/{environment['SCENARIO']}.yaml").exists(), "load: there is no such scenario")
     run = "".join(path.read_text() for path in (ROOT / "Sources/LoadGen/Commands").rglob("*.swift"))
     for option in re.findall(r"--([a-z-]+)", container["args"][0]):
-        expect(re.search(rf'var {option}\b|customLong\("{option}"\)', run) is not None, f"load: LoadGen has no --{option}")
+        declared = re.search(rf'var {option}\b|customLong\("{option}"\)', run)
+        expect(declared is not None, f"load: LoadGen has no --{option}")
     claims = {item["metadata"]["name"] for item in documents if item["kind"] == "PersistentVolumeClaim"}
     for volume in job["spec"]["template"]["spec"]["volumes"]:
         if "persistentVolumeClaim" in volume:
