@@ -31,7 +31,7 @@ def read(path: pathlib.Path) -> list[dict]:
 
 
 def built(folder: pathlib.Path) -> list[dict]:
-    """What a kustomization is made of. These name resources and images only, so there is nothing to do but to add up."""
+    """What a kustomization is made of. These name resources and images only, so all there is to do is to add up."""
     documents = []
     for kustomization in read(folder / "kustomization.yaml"):
         unknown = set(kustomization) - {"apiVersion", "kind", "resources", "images"}
