@@ -5,6 +5,8 @@ package enum ServerEvent: Equatable, Sendable {
     case ready(Ready)
     case roomJoined(RoomJoined)
     case roomLeft(roomID: RoomID, reason: LeaveReason)
+    /// The room has another name.
+    case roomUpdated(roomID: RoomID, name: String)
     case message(Message, trace: Trace?)
     case ack(Ack)
     case userJoined(Presence)
@@ -56,7 +58,7 @@ package enum ServerEvent: Equatable, Sendable {
     }
 
     package enum LeaveReason: String, Sendable {
-        case left, removed, revoked
+        case left, removed, revoked, deleted
     }
 
     package struct Ack: Equatable, Sendable {

@@ -42,6 +42,11 @@ extension ServerEvent {
             buffer.writeDecimal(roomID)
             buffer.writeStaticString(#","reason":"#)
             buffer.writeJSONString(reason.rawValue)
+        case .roomUpdated(let roomID, let name):
+            buffer.writeStaticString(#"{"event":"room_updated","room_id":"#)
+            buffer.writeDecimal(roomID)
+            buffer.writeStaticString(#","name":"#)
+            buffer.writeJSONString(name)
         case .userJoined(let presence): presence.encode("user_joined", into: &buffer)
         case .userLeft(let presence): presence.encode("user_left", into: &buffer)
         case .typing(let roomID, let userID, let username):

@@ -4,7 +4,7 @@
 /// as a token. The bytes must outlive the view.
 package struct ServerEventView {
     package enum Kind: Sendable {
-        case message, ack, error, ready, roomJoined, roomLeft, userJoined, userLeft, typing, pong
+        case message, ack, error, ready, roomJoined, roomLeft, roomUpdated, userJoined, userLeft, typing, pong
         /// No event that this contract knows.
         case other
     }
@@ -101,6 +101,7 @@ package struct ServerEventView {
         case 11:
             scanner.matches(text, "room_joined")
                 ? .roomJoined : scanner.matches(text, "user_joined") ? .userJoined : .other
+        case 12: scanner.matches(text, "room_updated") ? .roomUpdated : .other
         default: .other
         }
     }

@@ -74,6 +74,11 @@ struct ServerEventTests {
         (.roomLeft(roomID: 7, reason: .left), #"{"event":"room_left","room_id":7,"reason":"left"}"#),
         (.roomLeft(roomID: 7, reason: .removed), #"{"event":"room_left","room_id":7,"reason":"removed"}"#),
         (.roomLeft(roomID: 7, reason: .revoked), #"{"event":"room_left","room_id":7,"reason":"revoked"}"#),
+        (.roomLeft(roomID: 7, reason: .deleted), #"{"event":"room_left","room_id":7,"reason":"deleted"}"#),
+        (
+            .roomUpdated(roomID: 7, name: "Tea \"& cake\""),
+            #"{"event":"room_updated","room_id":7,"name":"Tea \"& cake\""}"#
+        ),
         (.message(message, trace: nil), #"{"event":"message",\#(messageMembers)}"#),
         (.message(message, trace: trace), #"{"event":"message",\#(messageMembers),\#(traceMember)}"#),
         (
@@ -137,6 +142,7 @@ struct ServerEventTests {
         "ready": (["user_id", "username", "instance", "epoch", "ping_interval_ms", "max_frame_bytes"], []),
         "room_joined": (["room_id", "seq", "epoch", "online", "recovered"], []),
         "room_left": (["room_id", "reason"], []),
+        "room_updated": (["room_id", "name"], []),
         "message": (
             ["room_id", "id", "seq", "user_id", "username", "content", "client_msg_id", "created_at"], ["trace"]
         ),
@@ -172,6 +178,7 @@ struct ServerEventTests {
         let events: [ServerEvent] = [
             .message(message, trace: trace),
             .typing(roomID: 1, userID: 1, username: text),
+            .roomUpdated(roomID: 1, name: text),
             .error(ProtocolError(.invalidEvent, text, clientMessageID: text)),
             .userJoined(ServerEvent.Presence(roomID: 1, userID: 1, username: text, online: 1)),
         ]

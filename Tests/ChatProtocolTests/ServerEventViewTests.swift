@@ -51,6 +51,7 @@ struct ServerEventViewTests {
             Shown(
                 kind: .roomJoined, roomID: joined.roomID, seq: joined.seq, flag: joined.recovered, epoch: joined.epoch)
         case .roomLeft(let roomID, let reason): Shown(kind: .roomLeft, roomID: roomID, word: reason.rawValue)
+        case .roomUpdated(let roomID, _): Shown(kind: .roomUpdated, roomID: roomID)
         case .message(let message, let trace):
             Shown(
                 kind: .message,
@@ -132,7 +133,8 @@ struct ServerEventViewTests {
     }
 
     @Test(arguments: [
-        #"{}"#, #"{"event":"news"}"#, #"{"event":"messagf"}"#, #"{"event":"room_lost"}"#, #"{"event":1}"#,
+        #"{}"#, #"{"event":"news"}"#, #"{"event":"messagf"}"#, #"{"event":"room_lost"}"#, #"{"event":"room_update_"}"#,
+        #"{"event":1}"#,
         #"{"event":""}"#,
         #"{"event":"user_joine_"}"#, #"{"event":"pinG"}"#, #"{"event":null}"#,
     ])

@@ -18,6 +18,8 @@ struct Application: Sendable {
     private let standings: StandingCheck
     private let health: Health
     private let passwords: Passwords
+    private let codes: AccessCodes
+    private let purge: RoomPurge
     private let drainTimeout: Double
     private let logger: Logger
 
@@ -75,10 +77,18 @@ struct Application: Sendable {
             clock: clock
         )
         let cache = MembershipCache()
+        let codes = AccessCodes(
+            passwords: configuration.limitsOn ? Passwords() : Passwords(threads: cores, maxWaiting: 10_000),
+            limiter: limiter,
+            logger: logger
+        )
+        let purge = RoomPurge(store: store, logger: logger)
         let rooms = RoomService(
             store: store,
             broker: broker,
             cache: cache,
+            codes: codes,
+            purge: purge,
             limiter: limiter,
             metrics: metrics,
             logger: logger,
@@ -175,6 +185,8 @@ struct Application: Sendable {
             standings: standings,
             health: health,
             passwords: passwords,
+            codes: codes,
+            purge: purge,
             drainTimeout: configuration.drainTimeout,
             logger: logger
         )
@@ -184,11 +196,12 @@ struct Application: Sendable {
     func run(until stop: @Sendable @escaping () async -> Void) async throws {
         let writers = services.writers
         let writing = Task { await writers.run() }
-        let (peers, headCheck, standings) = (peers, headCheck, standings)
+        let (peers, headCheck, standings, purge) = (peers, headCheck, standings, purge)
         let isShared = services.broker.isShared
         let watching = Task {
             await withTaskGroup { group in
                 group.addTask { await headCheck.run() }
+                group.addTask { await purge.run() }
                 guard isShared else { return }
                 group.addTask { await peers.run() }
                 group.addTask { await standings.run() }
@@ -205,6 +218,7 @@ struct Application: Sendable {
         await services.broker.close()
         try await services.store.close()
         await passwords.close()
+        await codes.close()
         try await group.shutdownGracefully()
         logger.info("stopped")
     }

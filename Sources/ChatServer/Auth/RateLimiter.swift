@@ -5,7 +5,9 @@ import Synchronization
 /// Limits by kind and key, a ``TokenBucket`` each. Off for tests and load.
 final class RateLimiter: Sendable {
     enum Kind: Hashable, Sendable {
-        case register, login, send, typing, join, accessCode
+        case register, login, send, typing, join
+        /// Wrong access codes: of a user at a room, at a room, from an address.
+        case accessCode, accessCodeOfRoom, accessCodeFrom
 
         var limit: TokenBucket.Limit {
             switch self {
@@ -15,6 +17,9 @@ final class RateLimiter: Sendable {
             case .typing: .init(burst: 5, perSecond: 2)
             case .join: .init(burst: 120, perSecond: 10)
             case .accessCode: .init(burst: 5, perSecond: 1.0 / 30)
+            // More than one user alone can use up, so that one alone cannot keep the others out.
+            case .accessCodeOfRoom: .init(burst: 50, perSecond: 1.0 / 20)
+            case .accessCodeFrom: .init(burst: 60, perSecond: 1.0 / 10)
             }
         }
     }
@@ -45,6 +50,13 @@ final class RateLimiter: Sendable {
             }
             return buckets[id, default: TokenBucket(kind.limit, now: now)].take(kind.limit, now: now)
         }
+    }
+
+    /// Puts back what was taken for something that does not count after all.
+    func giveBack(_ kind: Kind, key: String, now: NIODeadline = .now()) {
+        guard isOn else { return }
+        // A bucket that was forgotten since is full.
+        buckets.withLock { $0[Key(kind: kind, name: key)]?.giveBack(kind.limit, now: now) }
     }
 
     /// - Throws: a ``Problem`` with `rate_limited` if the bucket is empty.

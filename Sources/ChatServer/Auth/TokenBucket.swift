@@ -29,6 +29,12 @@ struct TokenBucket {
         return .nanoseconds(Int64((1 - level) / limit.perSecond * 1e9))
     }
 
+    /// Puts one back.
+    mutating func giveBack(_ limit: Limit, now: NIODeadline) {
+        level = min(limit.burst, filled(limit, now: now) + 1)
+        updated = now
+    }
+
     /// A full one says nothing that a new one would not.
     func isFull(_ limit: Limit, now: NIODeadline) -> Bool { filled(limit, now: now) >= limit.burst }
 

@@ -16,8 +16,8 @@ protocol Broker: Sendable {
     /// Begins to deliver. The sink must not block.
     func start(_ sink: any BrokerSink) async throws
     func publish(_ batch: [BrokerMessage], done: @escaping @Sendable (Result<Void, any Error>) -> Void)
-    /// Tells every instance, the own included. What could not be told is an error; an ended session is told all the same
-    /// as soon as the broker is back.
+    /// Tells every instance, the own included. What could not be told is an error; that a session has ended or a room is
+    /// deleted is told all the same as soon as the broker is back.
     func announce(_ notice: BrokerNotice) async throws
     func subscribe(_ roomID: RoomID) async throws
     func unsubscribe(_ roomID: RoomID) async throws
@@ -92,6 +92,10 @@ struct PresenceNotice: Equatable, Sendable {
 enum BrokerNotice: Equatable, Sendable {
     /// The user is no member any more: its sockets leave the room.
     case memberLeft(roomID: RoomID, userID: UserID, reason: ServerEvent.LeaveReason)
+    /// The room is gone: every socket leaves it.
+    case roomDeleted(RoomID)
+    /// The room has another name.
+    case roomRenamed(RoomID, name: String)
     /// The session was logged out or its token family revoked: its sockets close.
     case sessionRevoked(SessionID)
     case presence(PresenceNotice)

@@ -241,6 +241,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
             guard let room = rooms[roomID], room.joins > 0 else { return }
             // Who is joining may have been let in by the membership that has just ended.
             for connection in connections.values where connection.userID == userID { connection.doubtJoin(of: roomID) }
+        case .roomDeleted(let roomID): deleted(roomID)
+        case .roomRenamed(let roomID, let name): renamed(roomID, name)
         case .sessionRevoked(let session):
             if recentlyRevoked.count == Self.revocationsKept { recentlyRevoked.removeFirst(Self.revocationsKept / 2) }
             recentlyRevoked.append(session)
@@ -248,6 +250,22 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
                 connection.close(.tokenRevoked)
             }
         }
+    }
+
+    private func deleted(_ roomID: RoomID) {
+        guard let room = rooms[roomID] else { return }
+        for connection in room.connections.reversed() { connection.lost(roomID, .deleted) }
+        guard room.joins > 0 else { return }
+        for connection in connections.values { connection.doubtJoin(of: roomID) }
+    }
+
+    private func renamed(_ roomID: RoomID, _ name: String) {
+        guard let room = rooms[roomID] else { return }
+        var frame = ByteBuffer()
+        ServerEvent.roomUpdated(roomID: roomID, name: name).encodeFrame(into: &frame)
+        // What was said before the change stays before it.
+        record(write(room))
+        for connection in room.connections { connection.write(frame, frames: 1) }
     }
 
     private func tell(_ change: Presence.Change) {

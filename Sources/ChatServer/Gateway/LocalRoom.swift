@@ -66,7 +66,8 @@ final class LocalRoom {
     }
 
     func remove(_ connection: WebSocketConnection) {
-        if let index = live.firstIndex(where: { $0 === connection }) {
+        // From the end, which is where they leave when all of them do.
+        if let index = live.lastIndex(where: { $0 === connection }) {
             live.swapAt(index, live.count - 1)
             live.removeLast()
         }
@@ -156,7 +157,7 @@ final class LocalRoom {
         var all = ByteBuffer()
         for event in events { all.writeImmutableBuffer(event.frame) }
         let subjects = Set(events.map(\.userID))
-        for connection in live + catchingUp.map(\.connection) {
+        for connection in connections {
             guard let userID = connection.userID, subjects.contains(userID) else {
                 connection.writeSheddable(all, frames: events.count)
                 continue
@@ -165,8 +166,8 @@ final class LocalRoom {
         }
     }
 
+    var connections: [WebSocketConnection] { live + catchingUp.map(\.connection) }
+
     /// The members' connections of one user.
-    func connections(of userID: UserID) -> [WebSocketConnection] {
-        (live + catchingUp.map(\.connection)).filter { $0.userID == userID }
-    }
+    func connections(of userID: UserID) -> [WebSocketConnection] { connections.filter { $0.userID == userID } }
 }

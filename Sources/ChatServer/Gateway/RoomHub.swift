@@ -78,7 +78,11 @@ final class RoomHub: BrokerSink {
     }
 
     func received(_ notice: BrokerNotice) {
-        if case .memberLeft(let roomID, let userID, _) = notice { cache.remove(userID, from: roomID) }
+        switch notice {
+        case .memberLeft(let roomID, let userID, _): cache.remove(userID, from: roomID)
+        case .roomDeleted(let roomID): cache.remove(roomID)
+        case .roomRenamed, .sessionRevoked, .presence, .typing: break
+        }
         let (targets, peers) = state.withLock { ($0.targets, $0.peers) }
         if case .presence(let notice) = notice {
             peers?.received(notice)

@@ -10,7 +10,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     typealias OutboundOut = ByteBuffer
 
     let loop: GatewayLoop
-    private let address: String
+    let address: String
     private let initialToken: String?
     var context: ChannelHandlerContext?
     private var assembler = WebSocketAssembler(role: .server)
@@ -335,7 +335,10 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         guard services.limiter.take(.typing, key: String(user.id)) == nil else {
             return services.metrics.error(.rateLimit)
         }
-        let broker = services.broker
-        Task { try? await broker.announce(.typing(roomID: roomID, userID: user.id, username: user.username)) }
+        let (broker, rooms) = (services.broker, services.rooms)
+        Task {
+            guard await rooms.mayType(user, in: roomID) else { return }
+            try? await broker.announce(.typing(roomID: roomID, userID: user.id, username: user.username))
+        }
     }
 }

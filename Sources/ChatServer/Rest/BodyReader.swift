@@ -51,6 +51,9 @@ struct BodyReader {
         problems.append(Problem.FieldError(field: field, message: message))
     }
 
+    /// True if the member stands there, as a null too.
+    func has(_ index: Int) -> Bool { object[index] != nil }
+
     /// A text that must be there.
     mutating func text(_ index: Int, length: ClosedRange<Int>) -> String? {
         guard object[index] != nil else {
@@ -82,6 +85,16 @@ struct BodyReader {
             fail(name(index), "must be a string, not \(value.name)")
             return nil
         }
+    }
+
+    /// A whole number from 0 that must be there.
+    mutating func natural(_ index: Int) -> Int64? {
+        switch object[index] {
+        case .integer(let value) where value >= 0: return value
+        case nil: fail(name(index), "is missing")
+        case .some(let value): fail(name(index), "must be an integer of at least 0, not \(value.name)")
+        }
+        return nil
     }
 
     mutating func optionalBool(_ index: Int) -> Bool? {

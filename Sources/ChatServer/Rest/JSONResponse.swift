@@ -87,6 +87,10 @@ extension RoomView {
         buffer.writeDecimal(room.lastSeq)
         buffer.writeKey("role")
         buffer.writeOptional(role) { $0.writeJSONString($1.rawValue) }
+        buffer.writeKey("last_read_seq")
+        buffer.writeOptional(lastReadSeq) { $0.writeDecimal($1) }
+        buffer.writeKey("unread")
+        buffer.writeOptional(unread) { $0.writeDecimal($1) }
         buffer.writeStaticString("}")
     }
 }
@@ -128,8 +132,12 @@ extension Invitation {
         buffer.writeDecimal(roomID)
         buffer.writeKey("max_uses")
         buffer.writeOptional(maxUses) { $0.writeDecimal(Int64($1)) }
+        buffer.writeKey("uses")
+        buffer.writeDecimal(Int64(uses))
         buffer.writeKey("expires_at")
         buffer.writeOptional(expiresAt) { $0.writeQuotedTimestamp($1) }
+        buffer.writeKey("created_at")
+        buffer.writeQuotedTimestamp(createdAt)
         buffer.writeStaticString("}")
     }
 }

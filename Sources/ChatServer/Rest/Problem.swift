@@ -31,6 +31,7 @@ struct Problem: Error, Sendable {
     }
 
     static let roomNotFound = Problem(.roomNotFound, "there is no such room, or you may not see it")
+    static let wrongAccessCode = Problem(.wrongAccessCode, "the access code is missing or wrong")
     static let notFound = Problem(.notFound, "there is nothing here")
 
     /// What any thrown error means to a client; nothing of its inside is told.

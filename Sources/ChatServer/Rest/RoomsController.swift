@@ -30,12 +30,31 @@ struct RoomsController: Sendable {
         .json(.ok, try await rooms.get(try roomID(context), for: user).encode)
     }
 
+    @Sendable func update(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
+        let id = try roomID(context)
+        let update = try await BodyReader.read(request, ["name", "access_code"]) { body in
+            var update = RoomService.Update()
+            if body.has(0) { update.name = body.text(0, length: Limits.roomNameLength) }
+            if body.has(1) {
+                let code = body.optionalText(1, length: Limits.accessCodeLength)
+                update.accessCode = code.map { .code($0) } ?? RoomService.Update.AccessCode.none
+            }
+            return update
+        }
+        return .json(.ok, try await rooms.update(id, update, by: user).encode)
+    }
+
+    @Sendable func delete(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
+        try await rooms.delete(try roomID(context), by: user)
+        return .noContent
+    }
+
     @Sendable func join(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
         let id = try roomID(context)
         let code = try await BodyReader.read(request, ["access_code"], optional: true) { body -> String?? in
             .some(body.optionalText(0, length: 0...Limits.maxBodyBytes))
         }
-        return .json(.ok, try await rooms.join(id, accessCode: code, as: user).encode)
+        return .json(.ok, try await rooms.join(id, accessCode: code, as: user, from: context.address).encode)
     }
 
     @Sendable func leave(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
@@ -79,6 +98,38 @@ struct RoomsController: Sendable {
             buffer.writeKey("has_more")
             buffer.writeString(hasMore ? "true}" : "false}")
         }
+    }
+
+    @Sendable func markRead(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
+        let id = try roomID(context)
+        let seq = try await BodyReader.read(request, ["seq"]) { $0.natural(0) }
+        let mark = try await rooms.markRead(id, upTo: seq, by: user)
+        return .json { buffer in
+            buffer.writeStaticString(#"{"room_id":"#)
+            buffer.writeDecimal(id)
+            buffer.writeKey("last_read_seq")
+            buffer.writeDecimal(mark.lastReadSeq)
+            buffer.writeKey("unread")
+            buffer.writeDecimal(mark.unread)
+            buffer.writeStaticString("}")
+        }
+    }
+
+    @Sendable func invitations(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
+        let invitations = try await rooms.invitations(to: try roomID(context), for: user)
+        return .json { buffer in
+            buffer.writeStaticString(#"{"invitations":"#)
+            buffer.writeArray(invitations) { $1.encode(into: &$0) }
+            buffer.writeStaticString("}")
+        }
+    }
+
+    @Sendable func revokeInvitation(
+        _ request: Request, _ context: RestContext, _ user: User
+    ) async throws -> Response {
+        let code = context.parameters.get("code") ?? ""
+        try await rooms.revoke(invitation: code, to: try roomID(context), by: user)
+        return .noContent
     }
 
     @Sendable func invite(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {

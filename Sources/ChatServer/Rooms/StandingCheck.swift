@@ -36,7 +36,7 @@ final class StandingCheck: Sendable {
     /// - Parameters:
     ///   - isInTrouble: whether the broker may be losing notices at present.
     ///   - connected: who is connected to this instance.
-    ///   - ended: takes the notice that a session or a membership has ended, as the broker would have brought it.
+    ///   - ended: takes the notice that a session, a membership or a room has ended, as the broker would have brought it.
     init(
         store: any Store,
         times: Times = Times(),
@@ -65,12 +65,22 @@ final class StandingCheck: Sendable {
                 for session in try await store.endedSessions(among: sessions) { ended(.sessionRevoked(session)) }
             }
             for members in Array(connected.members).chunks(of: Self.batch) {
-                for stranger in try await store.strangers(among: members) {
-                    ended(.memberLeft(roomID: stranger.roomID, userID: stranger.userID, reason: .removed))
-                }
+                try await check(members)
             }
         } catch {
             logger.warning("standing check failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Whose membership is gone was removed, or the whole room is.
+    private func check(_ members: ArraySlice<RoomUser>) async throws {
+        let strangers = try await store.strangers(among: members)
+        guard !strangers.isEmpty else { return }
+        let rooms = Set(strangers.map(\.roomID))
+        let existing = try await store.heads(of: Array(rooms))
+        for roomID in rooms where existing[roomID] == nil { ended(.roomDeleted(roomID)) }
+        for stranger in strangers where existing[stranger.roomID] != nil {
+            ended(.memberLeft(roomID: stranger.roomID, userID: stranger.userID, reason: .removed))
         }
     }
 }

@@ -72,17 +72,36 @@ protocol RoomRecords: Sendable {
     /// A room as one user stands to it, or nil if there is none with that id.
     func room(_ id: RoomID, for userID: UserID) async throws -> RoomView?
     /// Public rooms and the user's own, ascending by id, after `afterID`.
+    /// - Parameter limit: a page and one more at most.
     func rooms(for userID: UserID, afterID: RoomID, limit: Int) async throws -> [RoomView]
-    /// Makes a member; answers the membership that is, if there is one.
+    /// - Returns: the room as it is now, or nil if there is none with that id.
+    func updateRoom(_ id: RoomID, _ change: RoomChange) async throws -> Room?
+    /// Deletes a room for everybody at once: no other call finds it, its members or its invitations any more, and
+    /// nothing can be appended. What is left of it goes with ``purge(limit:)``.
+    /// - Returns: false if there is none with that id.
+    func deleteRoom(_ id: RoomID, now: Timestamp) async throws -> Bool
+    /// Clears away up to `limit` messages of a deleted room, or the room itself when it has none left. So few at a time
+    /// that nobody else waits for it.
+    /// - Returns: false if nothing was left to do, or somebody else does it.
+    func purge(limit: Int) async throws -> Bool
+    /// Makes a member, who has read everything so far; answers the membership that is, if there is one.
     func addMember(roomID: RoomID, userID: UserID, now: Timestamp) async throws -> Membership
     /// - Returns: false if the user was no member.
     func removeMember(roomID: RoomID, userID: UserID) async throws -> Bool
     func role(of userID: UserID, in roomID: RoomID) async throws -> Role?
+    /// Notes how far a member has read: never back, and never beyond the room's last `seq`.
+    /// - Returns: nil if the user is no member.
+    func markRead(roomID: RoomID, userID: UserID, seq: Sequence64) async throws -> ReadMark?
     /// Those of the pairs that are no members.
     func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser]
     /// Members ascending by user id, after `afterID`.
     func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord]
+    /// - Throws: ``StoreError/notFound`` if the room is not there.
     func createInvitation(_ invitation: Invitation) async throws
+    /// A room's invitations, the newest first.
+    func invitations(to roomID: RoomID, limit: Int) async throws -> [Invitation]
+    /// - Returns: false if the room has no invitation of that code.
+    func deleteInvitation(code: String, roomID: RoomID) async throws -> Bool
     /// Makes a member by invitation, in one step with counting the use.
     func acceptInvitation(code: String, userID: UserID, now: Timestamp) async throws -> InvitationAnswer
 }
@@ -162,10 +181,36 @@ struct Room: Equatable, Sendable {
     var accessCodeHash: String?
 }
 
+/// What becomes of a room.
+struct RoomChange: Equatable, Sendable {
+    enum AccessCode: Equatable, Sendable {
+        case kept
+        /// By invitation only.
+        case none
+        case hash(String)
+    }
+
+    var name: String?
+    var accessCode = AccessCode.kept
+}
+
 /// A room as one user stands to it.
 struct RoomView: Equatable, Sendable {
     var room: Room
     var role: Role?
+    /// How far the user has read; nil for who is no member.
+    var lastReadSeq: Sequence64?
+
+    var unread: Sequence64? { lastReadSeq.map { max(0, room.lastSeq - $0) } }
+}
+
+/// How far a member has read.
+struct ReadMark: Equatable, Sendable {
+    var lastReadSeq: Sequence64
+    /// The room's.
+    var lastSeq: Sequence64
+
+    var unread: Sequence64 { max(0, lastSeq - lastReadSeq) }
 }
 
 struct Membership: Equatable, Sendable {
@@ -186,6 +231,8 @@ struct Invitation: Equatable, Sendable {
     var roomID: RoomID
     var creatorID: UserID
     var maxUses: Int?
+    /// How often it was accepted.
+    var uses = 0
     var expiresAt: Timestamp?
     var createdAt: Timestamp
 }

@@ -299,6 +299,52 @@ enum OpenAPI {
                   "404": {"$ref": "#/components/responses/Problem"},
                   "503": {"$ref": "#/components/responses/Problem"}
                 }
+              },
+              "patch": {
+                "summary": "Rename a room or change its access code (owner)",
+                "responses": {
+                  "200": {
+                    "description": "The room as it is now; a new name was told to its sockets as room_updated.",
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/Room"}}
+                    }
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "minProperties": 1,
+                        "properties": {
+                          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                          "access_code": {
+                            "type": ["string", "null"],
+                            "minLength": 4,
+                            "maxLength": 64,
+                            "description": "Of a private room; null: by invitation only."
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              },
+              "delete": {
+                "summary": "Delete a room with all that is in it (owner)",
+                "responses": {
+                  "204": {"description": "Deleted; its sockets were told room_left with the reason deleted."},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"}
+                }
               }
             },
             "/rooms/{id}/join": {
@@ -507,6 +553,54 @@ enum OpenAPI {
                 ]
               }
             },
+            "/rooms/{id}/read": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                }
+              ],
+              "post": {
+                "summary": "Note how far one has read",
+                "responses": {
+                  "200": {
+                    "description": "How far that is: never back, never beyond the last message.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object",
+                          "properties": {
+                            "room_id": {"type": "integer", "format": "int64"},
+                            "last_read_seq": {"type": "integer", "format": "int64"},
+                            "unread": {"type": "integer", "format": "int64"}
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "400": {"$ref": "#/components/responses/Problem"},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"}
+                },
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object",
+                        "properties": {"seq": {"type": "integer", "format": "int64", "minimum": 0}},
+                        "required": ["seq"]
+                      }
+                    }
+                  }
+                }
+              }
+            },
             "/rooms/{id}/invitations": {
               "parameters": [
                 {
@@ -517,6 +611,30 @@ enum OpenAPI {
                   "schema": {"type": "integer"}
                 }
               ],
+              "get": {
+                "summary": "The room's invitations, the newest first, 200 at most (owner)",
+                "responses": {
+                  "200": {
+                    "description": "The invitations.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object",
+                          "properties": {
+                            "invitations": {
+                              "type": "array",
+                              "items": {"$ref": "#/components/schemas/Invitation"}
+                            }
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"}
+                }
+              },
               "post": {
                 "summary": "Make an invitation (owner)",
                 "responses": {
@@ -552,6 +670,33 @@ enum OpenAPI {
                       }
                     }
                   }
+                }
+              }
+            },
+            "/rooms/{id}/invitations/{code}": {
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "The room's id.",
+                  "schema": {"type": "integer"}
+                },
+                {
+                  "name": "code",
+                  "in": "path",
+                  "required": true,
+                  "description": "The invitation's code.",
+                  "schema": {"type": "string"}
+                }
+              ],
+              "delete": {
+                "summary": "Revoke an invitation (owner)",
+                "responses": {
+                  "204": {"description": "Revoked; its code is as good as unknown."},
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "403": {"$ref": "#/components/responses/Problem"},
+                  "404": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -704,7 +849,13 @@ enum OpenAPI {
                   "is_private": {"type": "boolean"},
                   "created_at": {"type": "string", "format": "date-time"},
                   "last_seq": {"type": "integer", "format": "int64"},
-                  "role": {"type": ["string", "null"], "enum": ["owner", "member", null]}
+                  "role": {"type": ["string", "null"], "enum": ["owner", "member", null]},
+                  "last_read_seq": {
+                    "type": ["integer", "null"],
+                    "format": "int64",
+                    "description": "How far the caller has read; null for who is no member."
+                  },
+                  "unread": {"type": ["integer", "null"], "format": "int64"}
                 }
               },
               "Membership": {
@@ -749,7 +900,9 @@ enum OpenAPI {
                   "code": {"type": "string"},
                   "room_id": {"type": "integer", "format": "int64"},
                   "max_uses": {"type": ["integer", "null"]},
-                  "expires_at": {"type": ["string", "null"], "format": "date-time"}
+                  "uses": {"type": "integer", "format": "int64"},
+                  "expires_at": {"type": ["string", "null"], "format": "date-time"},
+                  "created_at": {"type": "string", "format": "date-time"}
                 }
               },
               "Health": {

@@ -23,7 +23,7 @@ extension GeneratorLoop {
         case .roomJoined:
             user.joined(view.roomID, seq: view.seq, epoch: view.string(view.epoch), recovered: view.flag)
         case .roomLeft: note(failure: "room left: \(view.string(view.word) ?? "?")")
-        case .userJoined, .userLeft, .typing, .pong, .other: break
+        case .roomUpdated, .userJoined, .userLeft, .typing, .pong, .other: break
         }
     }
 

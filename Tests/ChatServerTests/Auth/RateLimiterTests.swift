@@ -7,7 +7,9 @@ import Testing
 @Suite struct RateLimiterTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
-    @Test(arguments: [RateLimiter.Kind.register, .login, .send, .join, .accessCode])
+    @Test(arguments: [
+        RateLimiter.Kind.register, .login, .send, .join, .accessCode, .accessCodeOfRoom, .accessCodeFrom,
+    ])
     func aBurstAndThenASteadyRate(kind: RateLimiter.Kind) throws {
         let limiter = RateLimiter(isOn: true)
         let (burst, perSecond) = (kind.limit.burst, kind.limit.perSecond)
@@ -46,6 +48,19 @@ import Testing
             #expect(problem.code == .rateLimited)
             #expect((1...30).contains(problem.retryAfterSeconds ?? 0))
         }
+    }
+
+    @Test func whatIsGivenBackCanBeTakenAgainAndNoMore() {
+        let limiter = RateLimiter(isOn: true)
+        for _ in 0..<100 {
+            #expect(limiter.take(.accessCode, key: "ada", now: start) == nil)
+            limiter.giveBack(.accessCode, key: "ada", now: start)
+        }
+        limiter.giveBack(.accessCode, key: "ada", now: start)
+        for _ in 0..<5 { #expect(limiter.take(.accessCode, key: "ada", now: start) == nil) }
+        #expect(limiter.take(.accessCode, key: "ada", now: start) != nil)
+        limiter.giveBack(.accessCode, key: "unknown", now: start)
+        RateLimiter(isOn: false).giveBack(.accessCode, key: "ada", now: start)
     }
 
     @Test func fullBucketsAreForgottenAndEmptyOnesNot() {

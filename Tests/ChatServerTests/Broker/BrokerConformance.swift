@@ -168,6 +168,8 @@ struct BrokerConformance: Sendable {
             [
                 .memberLeft(roomID: 1, userID: 2, reason: .removed), .memberLeft(roomID: 1, userID: 3, reason: .left),
                 .memberLeft(roomID: 1, userID: 4, reason: .revoked), .sessionRevoked(9),
+                .memberLeft(roomID: 1, userID: 5, reason: .deleted), .roomDeleted(.max),
+                .roomRenamed(1, name: String(repeating: "\u{1F680}", count: 100)),
                 .typing(roomID: 1, userID: 2, username: "ada"),
             ] + contents.map { .presence(PresenceNotice(instance: instance, number: 7, content: $0)) }
         // Whoever hears of typing is in the room.

@@ -147,6 +147,69 @@ extension ContractTests {
             }
         }
 
+        /// A new name, and the end of a room, are told on the other instance, within a second.
+        @Test func roomsChangeAndEndOnTheOtherInstance() async throws {
+            try await ThrowawayRedis.with { redis in
+                try await run(redis) { first, second in
+                    let (ada, bob) = (try await first.user("ada"), try await first.user("bob"))
+                    let room = try await first.room(of: ada, [bob])
+                    let path = "/rooms/\(room)"
+                    let there = [try await second.connect(as: bob), try await second.connect(as: ada)]
+                    for client in there { try await client.join(room) }
+                    try await there[0].say("hello", in: room, id: "m1")
+                    let renamed = try await first.request("PATCH", path, as: ada, body: #"{"name":"Cake"}"#)
+                    #expect(renamed.status == 200)
+                    for client in there {
+                        #expect(try await client.event("room_updated", in: room)["name"] == .string("Cake"))
+                    }
+                    #expect(try await first.request("DELETE", path, as: ada).status == 204)
+                    for client in there {
+                        let left = try await client.event("room_left", in: room, timeout: .seconds(1))
+                        #expect(left["reason"] == .string("deleted"))
+                        client.send(message: room, "too late", id: "m2")
+                        expectError(try await client.event("error"), "not_joined")
+                    }
+                    expectProblem(try await second.request("GET", path, as: bob), 404, "room_not_found")
+                }
+            }
+        }
+
+        /// While Redis is away the other instance finds in the store that a room is gone: gone, and not that its members
+        /// were removed.
+        @Test func roomsEndDuringAnOutage() async throws {
+            try await ThrowawayRedis.with { redis in
+                try await run(redis) { first, second in
+                    let (ada, bob) = (try await first.user("ada"), try await first.user("bob"))
+                    let room = try await first.room(of: ada, [bob])
+                    let later = try await first.room(of: ada, [bob])
+                    let here = try await first.connect(as: bob)
+                    let there = try await second.connect(as: bob)
+                    for client in [here, there] {
+                        try await client.join(room)
+                        try await client.join(later)
+                    }
+                    await redis.kill()
+                    #expect(try await first.request("DELETE", "/rooms/\(room)", as: ada).status == 204)
+                    let timeouts: [(TestClient, TimeAmount)] = [(here, .seconds(1)), (there, .seconds(4))]
+                    for (client, timeout) in timeouts {
+                        let left = try await client.event("room_left", in: room, timeout: timeout)
+                        #expect(left["reason"] == .string("deleted"))
+                    }
+                    // Also a room with a hole that nobody can fill any more.
+                    try await here.say("unheard over there", in: later, id: "m1")
+                    #expect(try await first.request("DELETE", "/rooms/\(later)", as: ada).status == 204)
+                    #expect(
+                        try await there.event("room_left", in: later, timeout: .seconds(4))["reason"]
+                            == .string("deleted"))
+                    try await redis.restart()
+                    let lobby = try await first.room(of: ada, [bob])
+                    for client in [here, there] { try await client.join(lobby) }
+                    try await here.say("and on", in: lobby, id: "m2")
+                    #expect(try await there.event("message", in: lobby)["seq"] == .integer(1))
+                }
+            }
+        }
+
         @Test func logoutClosesSocketsOnTheOtherInstance() async throws {
             try await ThrowawayRedis.with { redis in
                 try await run(redis) { first, second in

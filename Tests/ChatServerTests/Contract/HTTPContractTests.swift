@@ -40,7 +40,7 @@ extension ContractTests {
                 }
                 for (method, path, allowed) in [
                     ("GET", "/auth/register", "POST"), ("DELETE", "/rooms", "GET, HEAD, POST"),
-                    ("PUT", "/rooms/1", "GET, HEAD"), ("POST", "/metrics", "GET, HEAD"),
+                    ("PUT", "/rooms/1", "DELETE, GET, HEAD, PATCH"), ("POST", "/metrics", "GET, HEAD"),
                 ] {
                     let reply = try await http.request(method, path)
                     expectProblem(reply, 405, "method_not_allowed")

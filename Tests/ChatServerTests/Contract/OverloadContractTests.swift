@@ -158,7 +158,8 @@ extension ContractTests {
                 // Another process holds the only right to write.
                 var configuration = Configuration()
                 configuration.allowsUnsafeTransactions = true
-                let other = try DatabaseQueue(path: server.store.pool.path, configuration: configuration)
+                let store = try #require(server.store as? SQLiteStore)
+                let other = try DatabaseQueue(path: store.pool.path, configuration: configuration)
                 try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
                 let start = ContinuousClock.now
                 client.send(message: room, "hello", id: "m1")

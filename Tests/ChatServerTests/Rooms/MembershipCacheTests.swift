@@ -26,6 +26,20 @@ import Testing
         cache.remove(3, from: 7)
     }
 
+    @Test func aDeletedRoomTakesAllItsEntriesAlong() {
+        let cache = MembershipCache(lifetime: .seconds(60), capacity: 4)
+        for user in 1...Int64(3) { cache.insert(user, in: 7, now: start) }
+        cache.insert(1, in: 8, now: start)
+        cache.remove(7)
+        cache.remove(9)
+        for user in 1...Int64(3) { #expect(!cache.contains(user, in: 7, now: start)) }
+        #expect(cache.contains(1, in: 8, now: start))
+        // They count no more: there is room for as many others.
+        for user in 4...Int64(6) { cache.insert(user, in: 7, now: start) }
+        for user in 4...Int64(6) { #expect(cache.contains(user, in: 7, now: start)) }
+        #expect(cache.contains(1, in: 8, now: start))
+    }
+
     @Test func forgetsTheOldWhenFull() {
         let cache = MembershipCache(lifetime: .seconds(60), capacity: 10)
         for user in 1...Int64(5) { cache.insert(user, in: 7, now: start) }

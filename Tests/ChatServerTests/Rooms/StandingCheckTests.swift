@@ -26,7 +26,12 @@ import Testing
         _ = try await store.addMember(roomID: room, userID: bob.id, now: now)
         let token = TokenDigest(bytes: [7])
         let session = try await store.createSession(userID: bob.id, refreshToken: token, now: now, expires: now)
-        let members = Set([ada, bob].map { RoomUser(roomID: room, userID: $0.id) })
+        let deleted = try await store.createRoom(
+            name: "deleted", isPrivate: false, accessCodeHash: nil, ownerID: ada.id, now: now
+        ).id
+        _ = try await store.addMember(roomID: deleted, userID: bob.id, now: now)
+        let members = Set(
+            [room, deleted].flatMap { room in [ada, bob].map { RoomUser(roomID: room, userID: $0.id) } })
         let ended = Ended()
         let check = StandingCheck(
             store: store,
@@ -39,12 +44,15 @@ import Testing
         let running = Task { await check.run() }
         check.wake()
         _ = try await store.removeMember(roomID: room, userID: bob.id)
+        #expect(try await store.deleteRoom(deleted, now: now))
         _ = try await store.revokeSession(refreshToken: token, now: now)
         if !isInTrouble { check.wake() }
-        try await until("both") { ended.notices.withLock { $0.count >= 2 } }
+        try await until("all three") { ended.notices.withLock { $0.count >= 3 } }
         let notices = ended.notices.withLock { $0 }
         #expect(notices.contains(.memberLeft(roomID: room, userID: bob.id, reason: .removed)))
         #expect(notices.contains(.sessionRevoked(session)))
+        #expect(notices.contains(.roomDeleted(deleted)), "and not that each member was removed")
+        #expect(!notices.contains { if case .memberLeft(deleted, _, _) = $0 { true } else { false } })
         #expect(!notices.contains(.memberLeft(roomID: room, userID: ada.id, reason: .removed)))
         running.cancel()
         await running.value

@@ -18,7 +18,7 @@ extension StoreConformance {
         #expect(made.createdAt == at(5))
         #expect(made.lastSeq == 0)
         #expect(made.accessCodeHash == "hash")
-        #expect(try await store.room(made.id, for: ada.id) == RoomView(room: made, role: .owner))
+        #expect(try await store.room(made.id, for: ada.id) == RoomView(room: made, role: .owner, lastReadSeq: 0))
         #expect(try await store.room(made.id, for: bob.id) == RoomView(room: made, role: nil))
         #expect(try await store.room(999_999, for: ada.id) == nil)
         var open: [RoomID] = []
@@ -64,7 +64,7 @@ extension StoreConformance {
         #expect(try await store.addMember(roomID: room, userID: bob.id, now: at(40)).joinedAt == at(40))
     }
 
-    private func invite(
+    func invite(
         _ room: RoomID, _ ada: User, _ code: String, uses: Int? = nil, until: Double? = nil
     )
         async throws

@@ -17,6 +17,7 @@ struct StoreConformance: Sendable {
     enum Case: String, CaseIterable, Sendable {
         case users, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
         case rooms, memberships, standings, invitations, invitationLimits
+        case listing, updates, reading, invitationList, deletion, purge, deletionRaces
         case append, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
         case pages, catchUp, durability, seed
     }
@@ -35,6 +36,13 @@ struct StoreConformance: Sendable {
         case .standings: try await standings()
         case .invitations: try await invitations()
         case .invitationLimits: try await invitationLimits()
+        case .listing: try await listing()
+        case .updates: try await updates()
+        case .reading: try await reading()
+        case .invitationList: try await invitationList()
+        case .deletion: try await deletion()
+        case .purge: try await purge()
+        case .deletionRaces: try await deletionRaces()
         case .append: try await append()
         case .duplicates: try await duplicates()
         case .unknownRoom: try await unknownRoom()

@@ -76,7 +76,15 @@ final class FakeStore: Store {
     func removeMember(roomID _: RoomID, userID _: UserID) async throws -> Bool { throw Self.unused }
     func role(of _: UserID, in _: RoomID) async throws -> Role? { throw Self.unused }
     func members(of _: RoomID, afterID _: UserID, limit _: Int) async throws -> [MemberRecord] { throw Self.unused }
+    func updateRoom(_: RoomID, _: RoomChange) async throws -> Room? { throw Self.unused }
+    func deleteRoom(_: RoomID, now _: Timestamp) async throws -> Bool { throw Self.unused }
+    func purge(limit _: Int) async throws -> Bool { throw Self.unused }
+    func markRead(roomID _: RoomID, userID _: UserID, seq _: Sequence64) async throws -> ReadMark? {
+        throw Self.unused
+    }
     func createInvitation(_: Invitation) async throws { throw Self.unused }
+    func invitations(to _: RoomID, limit _: Int) async throws -> [Invitation] { throw Self.unused }
+    func deleteInvitation(code _: String, roomID _: RoomID) async throws -> Bool { throw Self.unused }
     func acceptInvitation(code _: String, userID _: UserID, now _: Timestamp) async throws -> InvitationAnswer {
         throw Self.unused
     }

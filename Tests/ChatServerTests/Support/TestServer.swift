@@ -6,13 +6,18 @@ import Synchronization
 
 @testable import ChatServer
 
-/// A whole server inside the test's process, on a free port and a temporary SQLite file.
+/// Which store a test's server has.
+enum StoreKind: CaseIterable, Sendable {
+    case sqlite, postgres
+}
+
+/// A whole server inside the test's process, on a free port and a store of its own.
 struct TestServer: Sendable {
     static let secret = "a secret of the tests, long enough for HS256"
 
     let application: Application
     /// A second door to the server's store: accounts and old messages come in here without a password hash each.
-    let store: SQLiteStore
+    let store: any Store
     let tokens: AccessTokens
     let gate: Gate
 
@@ -21,6 +26,7 @@ struct TestServer: Sendable {
     /// Runs a server around `body`, and stops it in any case.
     /// - Parameter drainTimeout: 0 does not wait for clients to answer the close, which few tests are about.
     static func run(
+        on kind: StoreKind = .sqlite,
         eventLoops: Int = 2,
         drainTimeout: Double = 0,
         limitsOn: Bool = false,
@@ -32,7 +38,7 @@ struct TestServer: Sendable {
         defer { removeDatabase(file) }
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.store = .sqlite(file)
+        configuration.store = kind == .sqlite ? .sqlite(file) : .postgres(try TestPostgres.database())
         configuration.instance = "test"
         configuration.eventLoops = eventLoops
         configuration.jwtSecret = secret
@@ -44,7 +50,7 @@ struct TestServer: Sendable {
         let application = try await Application.build(configuration, logger: logger, adjust: adjust)
         let server = TestServer(
             application: application,
-            store: try SQLiteStore(path: file),
+            store: try await configuration.store.open(logger),
             tokens: await AccessTokens(secret: secret),
             gate: Gate()
         )
@@ -81,12 +87,18 @@ struct TestServer: Sendable {
     }
 
     /// A room, public unless said otherwise.
-    func room(of owner: TestUser, _ members: [TestUser] = [], isPrivate: Bool = false) async throws -> RoomID {
+    /// - Parameter code: of a private room; hashed the old way, which is fast.
+    func room(
+        of owner: TestUser,
+        _ members: [TestUser] = [],
+        isPrivate: Bool = false,
+        code: String? = nil
+    ) async throws -> RoomID {
         let now = Clock.system.now
         let room = try await store.createRoom(
             name: "room",
             isPrivate: isPrivate,
-            accessCodeHash: nil,
+            accessCodeHash: code.map(Secrets.accessCodeHash),
             ownerID: owner.id,
             now: now
         )

@@ -15,6 +15,7 @@ enum BrokerFrame {
         case message = 1
         case probe, memberLeft, sessionRevoked, typing
         case reports, snapshot, snapshotPart, heartbeat, request, goodbye
+        case roomDeleted, roomRenamed
     }
 
     var sender: InstanceID {
@@ -54,6 +55,13 @@ enum BrokerFrame {
             begin(&buffer, .memberLeft, sender)
             buffer.writeMultipleIntegers(roomID, userID)
             buffer.writeText(reason.rawValue)
+        case .roomDeleted(let roomID):
+            begin(&buffer, .roomDeleted, sender)
+            buffer.writeInteger(roomID)
+        case .roomRenamed(let roomID, let name):
+            begin(&buffer, .roomRenamed, sender)
+            buffer.writeInteger(roomID)
+            buffer.writeText(name)
         case .sessionRevoked(let session):
             begin(&buffer, .sessionRevoked, sender)
             buffer.writeInteger(session)
@@ -129,6 +137,10 @@ enum BrokerFrame {
                 let reason = bytes.readText().flatMap(ServerEvent.LeaveReason.init(rawValue:))
             else { return nil }
             return .memberLeft(roomID: roomID, userID: userID, reason: reason)
+        case .roomDeleted: return bytes.readInteger(as: Int64.self).map(BrokerNotice.roomDeleted)
+        case .roomRenamed:
+            guard let roomID = bytes.readInteger(as: Int64.self), let name = bytes.readText() else { return nil }
+            return .roomRenamed(roomID, name: name)
         case .sessionRevoked: return bytes.readInteger(as: Int64.self).map(BrokerNotice.sessionRevoked)
         case .typing:
             guard let (roomID, userID) = bytes.readMultipleIntegers(as: (Int64, Int64).self),

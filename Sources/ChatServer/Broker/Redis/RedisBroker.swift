@@ -24,7 +24,7 @@ final class RedisBroker: Broker {
         var rooms: Set<RoomID> = []
         /// Rooms whose subscription Redis has not confirmed: tried again until it has.
         var unconfirmed: Set<RoomID> = []
-        /// Ended sessions that could not be published: tried again until they can.
+        /// Ended sessions and deleted rooms that could not be published: tried again until they can.
         var unannounced: [BrokerNotice] = []
         var version = "?"
         var watching: Task<Void, Never>?
@@ -174,14 +174,17 @@ final class RedisBroker: Broker {
     /// Keeps what must not get lost, and cannot be outdated when it is told: who has left a room may be back by then.
     /// That one the other instances find by themselves (``StandingCheck``).
     private func keep(_ notice: BrokerNotice) {
-        guard case .sessionRevoked = notice else { return }
+        switch notice {
+        case .sessionRevoked, .roomDeleted: break
+        case .memberLeft, .roomRenamed, .presence, .typing: return
+        }
         let isFull = state.withLock { state in
             let isFull = state.unannounced.count == Self.unannouncedBound
             if isFull { state.unannounced.removeFirst() }
             state.unannounced.append(notice)
             return isFull
         }
-        if isFull { logger.warning("too many ended sessions wait for Redis: the oldest is left to the standing check") }
+        if isFull { logger.warning("too many notices wait for Redis: the oldest is left to the standing check") }
     }
 
     private func announceKept() async {

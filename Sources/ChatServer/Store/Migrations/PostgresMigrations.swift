@@ -18,6 +18,7 @@ enum PostgresMigrations {
     static let steps = [
         Step(number: 1, name: "foundation", sql: PackageResources.step_001_foundation_sql),
         Step(number: 2, name: "one-plan", sql: PackageResources.step_002_one_plan_sql),
+        Step(number: 3, name: "rooms", sql: PackageResources.step_003_rooms_sql),
     ]
 
     /// Any number that no other program locks: `chatbnch` in ASCII. `scripts/restore` locks it too.

@@ -5,6 +5,7 @@ enum SQLiteMigrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001-foundation") { db in try db.execute(sql: foundation) }
+        migrator.registerMigration("003-rooms") { db in try db.execute(sql: rooms) }
         return migrator
     }
 
@@ -68,5 +69,16 @@ enum SQLiteMigrations {
         ) STRICT;
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO meta (key, value) VALUES ('epoch', lower(hex(randomblob(8))));
+        """
+
+    // How far each member has read (whoever was one before: everything), and rooms that are deleted: gone for everybody
+    // at once, and cleared away in batches.
+    private static let rooms = """
+        ALTER TABLE memberships ADD COLUMN last_read_seq INTEGER NOT NULL DEFAULT 0;
+        UPDATE memberships SET last_read_seq = (SELECT last_seq FROM rooms WHERE id = room_id);
+        ALTER TABLE rooms ADD COLUMN deleted_at INTEGER;
+        CREATE INDEX rooms_public ON rooms (id) WHERE is_private = 0 AND deleted_at IS NULL;
+        CREATE INDEX rooms_deleted ON rooms (id) WHERE deleted_at IS NOT NULL;
+        CREATE INDEX invitations_by_room ON invitations (room_id, created_at DESC, code);
         """
 }

@@ -114,7 +114,8 @@ extension PostgresStore {
         )
     }
 
-    private static let heads = PostgresStatement("SELECT id, last_seq FROM rooms WHERE id = ANY ($1)")
+    private static let heads = PostgresStatement(
+        "SELECT id, last_seq FROM rooms WHERE id = ANY ($1) AND deleted_at IS NULL")
 
     func heads(of rooms: [RoomID]) async throws -> [RoomID: Sequence64] {
         try await run { connection in
@@ -124,7 +125,7 @@ extension PostgresStore {
         }
     }
 
-    private static let head = PostgresStatement("SELECT last_seq FROM rooms WHERE id = $1")
+    private static let head = PostgresStatement("SELECT last_seq FROM rooms WHERE id = $1 AND deleted_at IS NULL")
     /// One statement, so one snapshot: the room's row is there in any case, the messages' columns may be NULL.
     private static let catchUp = PostgresStatement(
         """
@@ -132,7 +133,7 @@ extension PostgresStore {
         FROM rooms r
         LEFT JOIN (messages m JOIN users u ON u.id = m.user_id)
             ON m.room_id = r.id AND m.room_id = $1 AND m.seq > $2 AND r.last_seq - $2 <= $3
-        WHERE r.id = $1 ORDER BY m.seq
+        WHERE r.id = $1 AND r.deleted_at IS NULL ORDER BY m.seq
         """
     )
 

@@ -34,33 +34,65 @@ extension PostgresStore {
         }
     }
 
-    private static let roomColumns = "r.id, r.name, r.is_private, r.created_at, r.last_seq, r.access_code, m.role"
+    private static let roomColumns = "r.id, r.name, r.is_private, r.created_at, r.last_seq, r.access_code"
+    private static let viewColumns = "\(roomColumns), m.role, m.last_read_seq"
     private static let room = PostgresStatement(
         """
-        SELECT \(roomColumns) FROM rooms r
-        LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $2 WHERE r.id = $1
+        SELECT \(viewColumns) FROM rooms r
+        LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $2
+        WHERE r.id = $1 AND r.deleted_at IS NULL
         """
     )
-    private static let rooms = PostgresStatement(
+    /// A page and one more.
+    private static let mostRooms = Limits.pageLimit.upperBound + 1
+    /// A page of either kind, each by an index of its own, and then the first of both: rooms that the user may not see
+    /// cost nothing, however many they are.
+    ///
+    /// The planner is left no choice. A bound that it does not know it takes for a tenth of the table, and for one user's
+    /// rooms in order it likes to read everybody's memberships; rows as one value fit the index by user alone.
+    static let rooms = PostgresStatement(
         """
-        SELECT \(roomColumns) FROM rooms r
+        SELECT \(viewColumns)
+        FROM (
+            SELECT id
+            FROM (
+                (
+                    SELECT id FROM rooms WHERE id > $2 AND NOT is_private AND deleted_at IS NULL
+                    ORDER BY id LIMIT \(mostRooms)
+                )
+                UNION
+                (
+                    SELECT room_id FROM memberships WHERE (user_id, room_id) > ($1, $2) AND user_id <= $1
+                    ORDER BY user_id, room_id LIMIT \(mostRooms)
+                )
+            ) visible
+            ORDER BY id LIMIT $3
+        ) page
+        JOIN rooms r ON r.id = page.id AND r.deleted_at IS NULL
         LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
-        WHERE r.id > $2 AND (NOT r.is_private OR m.role IS NOT NULL) ORDER BY r.id LIMIT $3
+        ORDER BY r.id
+        """
+    )
+    private static let updateRoom = PostgresStatement(
+        """
+        UPDATE rooms r SET name = coalesce($2, name), access_code = CASE WHEN $3 THEN access_code ELSE $4 END
+        WHERE id = $1 AND deleted_at IS NULL RETURNING \(roomColumns)
         """
     )
 
-    private static func view(_ row: PostgresRow) throws -> RoomView {
-        RoomView(
-            room: Room(
-                id: try row.int64(0),
-                name: try row.text(1),
-                isPrivate: try row.bool(2),
-                createdAt: try row.time(3),
-                lastSeq: try row.int64(4),
-                accessCodeHash: try row.optionalText(5)
-            ),
-            role: try row.optionalRole(6)
+    private static func room(_ row: PostgresRow) throws -> Room {
+        Room(
+            id: try row.int64(0),
+            name: try row.text(1),
+            isPrivate: try row.bool(2),
+            createdAt: try row.time(3),
+            lastSeq: try row.int64(4),
+            accessCodeHash: try row.optionalText(5)
         )
+    }
+
+    private static func view(_ row: PostgresRow) throws -> RoomView {
+        RoomView(room: try room(row), role: try row.optionalRole(6), lastReadSeq: try row.optionalInt64(7))
     }
 
     func room(_ id: RoomID, for userID: UserID) async throws -> RoomView? {
@@ -75,6 +107,14 @@ extension PostgresStore {
         }
     }
 
+    func updateRoom(_ id: RoomID, _ change: RoomChange) async throws -> Room? {
+        let hash: String? = if case .hash(let hash) = change.accessCode { hash } else { nil }
+        let values: [PostgresValue] = [
+            .int64(id), .text(change.name), .bool(change.accessCode == .kept), .text(hash),
+        ]
+        return try await run { try $0.query(Self.updateRoom, values).first.map(Self.room) }
+    }
+
     // MARK: - Members
 
     private static let membership = PostgresStatement(
@@ -82,7 +122,8 @@ extension PostgresStore {
     )
     private static let insertMember = PostgresStatement(
         """
-        INSERT INTO memberships (room_id, user_id, role, joined_at) VALUES ($1, $2, 'member', $3)
+        INSERT INTO memberships (room_id, user_id, role, joined_at, last_read_seq)
+        SELECT id, $2, 'member', $3, last_seq FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE
         ON CONFLICT DO NOTHING
         """
     )
@@ -100,7 +141,7 @@ extension PostgresStore {
         }
     }
 
-    private static func join(
+    static func join(
         _ connection: isolated PostgresConnection,
         _ roomID: RoomID,
         _ userID: UserID,
@@ -111,7 +152,7 @@ extension PostgresStore {
         return membership
     }
 
-    private static func find(
+    static func find(
         _ connection: isolated PostgresConnection,
         _ roomID: RoomID,
         _ userID: UserID
@@ -128,6 +169,22 @@ extension PostgresStore {
 
     func role(of userID: UserID, in roomID: RoomID) async throws -> Role? {
         try await run { try Self.find($0, roomID, userID)?.role }
+    }
+
+    private static let markRead = PostgresStatement(
+        """
+        UPDATE memberships m SET last_read_seq = greatest(m.last_read_seq, least($3, r.last_seq))
+        FROM rooms r WHERE r.id = $1 AND m.room_id = $1 AND m.user_id = $2
+        RETURNING m.last_read_seq, r.last_seq
+        """
+    )
+
+    func markRead(roomID: RoomID, userID: UserID, seq: Sequence64) async throws -> ReadMark? {
+        try await run { connection in
+            try connection.query(Self.markRead, [.int64(roomID), .int64(userID), .int64(seq)]).first.map { row in
+                ReadMark(lastReadSeq: try row.int64(0), lastSeq: try row.int64(1))
+            }
+        }
     }
 
     private static let strangers = PostgresStatement(
@@ -156,46 +213,6 @@ extension PostgresStore {
                     role: try row.optionalRole(2) ?? .member,
                     joinedAt: try row.time(3)
                 )
-            }
-        }
-    }
-
-    // MARK: - Invitations
-
-    private static let createInvitation = PostgresStatement(
-        """
-        INSERT INTO invitations (code, room_id, creator_id, max_uses, expires_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        """
-    )
-    private static let invitation = PostgresStatement(
-        "SELECT room_id, max_uses, uses, expires_at FROM invitations WHERE code = $1 FOR UPDATE"
-    )
-    private static let useInvitation = PostgresStatement("UPDATE invitations SET uses = uses + 1 WHERE code = $1")
-
-    func createInvitation(_ invitation: Invitation) async throws {
-        _ = try await run { connection in
-            try connection.query(
-                Self.createInvitation,
-                [
-                    .text(invitation.code), .int64(invitation.roomID), .int64(invitation.creatorID),
-                    .int64(invitation.maxUses.map(Int64.init)), .optionalTime(invitation.expiresAt),
-                    .time(invitation.createdAt),
-                ]
-            ).count
-        }
-    }
-
-    func acceptInvitation(code: String, userID: UserID, now: Timestamp) async throws -> InvitationAnswer {
-        try await run { connection in
-            try connection.transaction { connection in
-                guard let row = try connection.query(Self.invitation, [.text(code)]).first else { return .unknown }
-                let roomID = try row.int64(0)
-                if let existing = try Self.find(connection, roomID, userID) { return .member(existing) }
-                if let expiresAt = try row.optionalTime(3), expiresAt <= now { return .expired }
-                if let maxUses = try row.optionalInt64(1), try row.int64(2) >= maxUses { return .usedUp }
-                try connection.query(Self.useInvitation, [.text(code)])
-                return .member(try Self.join(connection, roomID, userID, now: now))
             }
         }
     }

@@ -2,11 +2,13 @@ import ChatProtocol
 import Foundation
 import GRDB
 
+private let headSQL = "SELECT last_seq FROM rooms WHERE id = ? AND deleted_at IS NULL"
+
 extension SQLiteStore {
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome] {
         try await write { db in
             // SQLite has one writer at a time, so what this transaction reads nobody else can change under it.
-            let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ?")
+            let head = try db.cachedStatement(sql: headSQL)
             var heads: [RoomID: Sequence64] = [:]
             var outcomes: [AppendOutcome] = []
             outcomes.reserveCapacity(batch.count)
@@ -82,7 +84,7 @@ extension SQLiteStore {
 
     func heads(of rooms: [RoomID]) async throws -> [RoomID: Sequence64] {
         try await read { db in
-            let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ?")
+            let head = try db.cachedStatement(sql: headSQL)
             return try rooms.reduce(into: [:]) { heads, id in heads[id] = try Sequence64.fetchOne(head, arguments: [id])
             }
         }
@@ -90,7 +92,7 @@ extension SQLiteStore {
 
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp {
         try await read { db in
-            let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ?")
+            let head = try db.cachedStatement(sql: headSQL)
             guard let lastSeq = try Sequence64.fetchOne(head, arguments: [roomID]) else { throw StoreError.notFound }
             guard let afterSeq, afterSeq < lastSeq, lastSeq - afterSeq <= Int64(limit) else {
                 return CatchUp(lastSeq: lastSeq, messages: [])

@@ -2,21 +2,25 @@ import ChatProtocol
 import Foundation
 import GRDB
 
-private let roomColumns = "r.id, r.name, r.is_private, r.created_at, r.last_seq, r.access_code, m.role"
+private let roomColumns = "r.id, r.name, r.is_private, r.created_at, r.last_seq, r.access_code"
+private let viewColumns = "\(roomColumns), m.role, m.last_read_seq"
+
+extension Room {
+    fileprivate init(row: Row) {
+        self.init(
+            id: row[0],
+            name: row[1],
+            isPrivate: row[2],
+            createdAt: row[3],
+            lastSeq: row[4],
+            accessCodeHash: row[5]
+        )
+    }
+}
 
 extension RoomView {
     fileprivate init(row: Row) {
-        self.init(
-            room: Room(
-                id: row[0],
-                name: row[1],
-                isPrivate: row[2],
-                createdAt: row[3],
-                lastSeq: row[4],
-                accessCodeHash: row[5]
-            ),
-            role: row[6]
-        )
+        self.init(room: Room(row: row), role: row[6], lastReadSeq: row[7])
     }
 }
 
@@ -48,31 +52,69 @@ extension SQLiteStore {
     func room(_ id: RoomID, for userID: UserID) async throws -> RoomView? {
         try await read { db in
             let sql = """
-                SELECT \(roomColumns) FROM rooms r
-                LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ? WHERE r.id = ?
+                SELECT \(viewColumns) FROM rooms r
+                LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
+                WHERE r.id = ? AND r.deleted_at IS NULL
                 """
             return try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: [userID, id]).map(RoomView.init)
         }
     }
 
+    /// A page of either kind, each by an index of its own, and then the first of both.
+    static let rooms = """
+        SELECT \(viewColumns)
+        FROM (
+            SELECT * FROM (
+                SELECT id FROM rooms INDEXED BY rooms_public WHERE id > ?2 AND is_private = 0 AND deleted_at IS NULL
+                ORDER BY id LIMIT ?3
+            )
+            UNION
+            SELECT * FROM (
+                SELECT room_id FROM memberships INDEXED BY memberships_by_user WHERE user_id = ?1 AND room_id > ?2
+                ORDER BY room_id LIMIT ?3
+            )
+            ORDER BY 1 LIMIT ?3
+        ) page
+        CROSS JOIN rooms r ON r.id = page.id AND r.deleted_at IS NULL
+        LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?1
+        ORDER BY r.id
+        """
+
     func rooms(for userID: UserID, afterID: RoomID, limit: Int) async throws -> [RoomView] {
         try await read { db in
-            let sql = """
-                SELECT \(roomColumns) FROM rooms r
-                LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
-                WHERE r.id > ? AND (r.is_private = 0 OR m.role IS NOT NULL) ORDER BY r.id LIMIT ?
-                """
-            let statement = try db.cachedStatement(sql: sql)
+            let statement = try db.cachedStatement(sql: Self.rooms)
             return try Row.fetchAll(statement, arguments: [userID, afterID, limit]).map(RoomView.init)
         }
     }
 
+    func updateRoom(_ id: RoomID, _ change: RoomChange) async throws -> Room? {
+        let hash: String? = if case .hash(let hash) = change.accessCode { hash } else { nil }
+        return try await write { db in
+            let sql = """
+                UPDATE rooms AS r
+                SET name = coalesce(?, name), access_code = CASE WHEN ? THEN access_code ELSE ? END
+                WHERE id = ? AND deleted_at IS NULL RETURNING \(roomColumns.replacing("r.", with: ""))
+                """
+            let statement = try db.cachedStatement(sql: sql)
+            let arguments: StatementArguments = [change.name, change.accessCode == .kept, hash, id]
+            return try Row.fetchOne(statement, arguments: arguments).map(Room.init)
+        }
+    }
+
+    // MARK: - Members
+
     func addMember(roomID: RoomID, userID: UserID, now: Timestamp) async throws -> Membership {
         try await write { db in
             if let existing = try Self.membership(roomID, userID, db) { return existing }
-            try Self.insertMember(roomID: roomID, userID: userID, role: .member, now: now, db)
-            return Membership(roomID: roomID, userID: userID, role: .member, joinedAt: now)
+            return try Self.join(roomID, userID, now: now, db)
         }
+    }
+
+    static func join(_ roomID: RoomID, _ userID: UserID, now: Timestamp, _ db: Database) throws -> Membership {
+        let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ? AND deleted_at IS NULL")
+        guard let lastSeq = try Sequence64.fetchOne(head, arguments: [roomID]) else { throw StoreError.notFound }
+        try insertMember(roomID: roomID, userID: userID, role: .member, lastReadSeq: lastSeq, now: now, db)
+        return Membership(roomID: roomID, userID: userID, role: .member, joinedAt: now)
     }
 
     func removeMember(roomID: RoomID, userID: UserID) async throws -> Bool {
@@ -85,6 +127,26 @@ extension SQLiteStore {
 
     func role(of userID: UserID, in roomID: RoomID) async throws -> Role? {
         try await read { try Self.membership(roomID, userID, $0)?.role }
+    }
+
+    func markRead(roomID: RoomID, userID: UserID, seq: Sequence64) async throws -> ReadMark? {
+        try await write { db in
+            let read = try db.cachedStatement(
+                sql: """
+                    SELECT m.last_read_seq, r.last_seq FROM memberships m JOIN rooms r ON r.id = m.room_id
+                    WHERE m.room_id = ? AND m.user_id = ?
+                    """
+            )
+            guard let row = try Row.fetchOne(read, arguments: [roomID, userID]) else { return nil }
+            let (before, last): (Sequence64, Sequence64) = (row[0], row[1])
+            let mark = ReadMark(lastReadSeq: max(before, min(seq, last)), lastSeq: last)
+            if mark.lastReadSeq > before {
+                try db.cachedStatement(
+                    sql: "UPDATE memberships SET last_read_seq = ? WHERE room_id = ? AND user_id = ?"
+                ).execute(arguments: [mark.lastReadSeq, roomID, userID])
+            }
+            return mark
+        }
     }
 
     func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser] {
@@ -107,48 +169,26 @@ extension SQLiteStore {
         }
     }
 
-    func createInvitation(_ invitation: Invitation) async throws {
-        try await write { db in
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO invitations (code, room_id, creator_id, max_uses, expires_at, created_at)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                invitation.code, invitation.roomID, invitation.creatorID, invitation.maxUses, invitation.expiresAt,
-                invitation.createdAt,
-            ])
-        }
-    }
-
-    func acceptInvitation(code: String, userID: UserID, now: Timestamp) async throws -> InvitationAnswer {
-        try await write { db in
-            let sql = "SELECT room_id, max_uses, uses, expires_at FROM invitations WHERE code = ?"
-            guard let row = try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: [code]) else {
-                return .unknown
-            }
-            let roomID: RoomID = row[0]
-            if let existing = try Self.membership(roomID, userID, db) { return .member(existing) }
-            if let expiresAt = row[3] as Timestamp?, expiresAt <= now { return .expired }
-            if let maxUses = row[1] as Int?, (row[2] as Int) >= maxUses { return .usedUp }
-            try db.cachedStatement(sql: "UPDATE invitations SET uses = uses + 1 WHERE code = ?")
-                .execute(arguments: [code])
-            try Self.insertMember(roomID: roomID, userID: userID, role: .member, now: now, db)
-            return .member(Membership(roomID: roomID, userID: userID, role: .member, joinedAt: now))
-        }
-    }
-
-    static func insertMember(roomID: RoomID, userID: UserID, role: Role, now: Timestamp, _ db: Database) throws {
+    static func insertMember(
+        roomID: RoomID,
+        userID: UserID,
+        role: Role,
+        lastReadSeq: Sequence64 = 0,
+        now: Timestamp,
+        _ db: Database
+    ) throws {
         do {
             try db.cachedStatement(
-                sql: "INSERT INTO memberships (room_id, user_id, role, joined_at) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [roomID, userID, role, now])
+                sql: """
+                    INSERT INTO memberships (room_id, user_id, role, joined_at, last_read_seq) VALUES (?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [roomID, userID, role, now, lastReadSeq])
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
             throw StoreError.notFound
         }
     }
 
-    private static func membership(_ roomID: RoomID, _ userID: UserID, _ db: Database) throws -> Membership? {
+    static func membership(_ roomID: RoomID, _ userID: UserID, _ db: Database) throws -> Membership? {
         try Row.fetchOne(
             try db.cachedStatement(sql: "SELECT role, joined_at FROM memberships WHERE room_id = ? AND user_id = ?"),
             arguments: [roomID, userID]

@@ -16,6 +16,8 @@ import Testing
             from: InstanceID(bits: 5)
         ),
         .notice(.memberLeft(roomID: 1, userID: 2, reason: .removed), from: InstanceID(bits: 6)),
+        .notice(.roomDeleted(.max), from: InstanceID(bits: 6)),
+        .notice(.roomRenamed(7, name: "T\u{E9}a"), from: InstanceID(bits: 6)),
         .notice(
             .presence(
                 PresenceNotice(

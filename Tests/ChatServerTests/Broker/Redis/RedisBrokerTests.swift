@@ -79,18 +79,22 @@ import Testing
             // Nobody else hears of it, and who is here does.
             await #expect(throws: (any Error).self) { try await here.publish([Self.message(2, 1)]) }
             await sink.wait(messages: 1)
-            // An ended session is told as soon as it can be. Who has left a room may be back by then.
+            // An ended session, or a deleted room, is told as soon as it can be. Who has left a room may be back by then.
             let removal = BrokerNotice.memberLeft(roomID: 1, userID: 7, reason: .removed)
             await #expect(throws: (any Error).self) { try await there.announce(removal) }
             let end = BrokerNotice.sessionRevoked(7)
-            await #expect(throws: (any Error).self) { try await there.announce(end) }
+            let deletion = BrokerNotice.roomDeleted(8)
+            let renaming = BrokerNotice.roomRenamed(8, name: "outdated by then")
+            for notice in [end, deletion, renaming] {
+                await #expect(throws: (any Error).self) { try await there.announce(notice) }
+            }
             try await redis.restart()
             try await until("a connection") { here.trouble == nil && there.trouble == nil }
             try await until("told") { sink.resumptions >= before + 2 }
             try await there.publish([Self.message(1, 2), Self.message(2, 2)])
             await sink.wait(messages: 3)
-            await sink.wait(notices: 1)
-            #expect(sink.notices == [end])
+            await sink.wait(notices: 2)
+            #expect(sink.notices == [end, deletion])
             await here.close()
             await there.close()
         }

@@ -92,6 +92,60 @@ enum TestPostgres {
         try await open().close()
     }
 
+    /// The list of rooms reads what it shows by two indexes, however many rooms there are that the user may not see.
+    @Test func theListOfRoomsHasAnIndexOfItsOwn() async throws {
+        let store = try await open()
+        let connection = try await PostgresConnection.open(configuration, logger: TestPostgres.quiet)
+        try await connection.execute(
+            script: """
+                INSERT INTO users (username, password) SELECT 'user-' || n, 'x' FROM generate_series(1, 50) n;
+                INSERT INTO rooms (name, is_private) SELECT 'room', n % 500 <> 0 FROM generate_series(1, 100000) n;
+                INSERT INTO memberships (room_id, user_id, role, joined_at)
+                SELECT n, 1 + n % 50, 'owner', now() FROM generate_series(1, 100000) n;
+                ANALYZE;
+                """
+        )
+        #expect(try await store.rooms(for: 1, afterID: 0, limit: 51).count == 51)
+        for plan in ["force_generic_plan", "force_custom_plan"] {
+            try await connection.execute(script: "SET plan_cache_mode = \(plan)")
+            for arguments in ["1, 0, 51", "1, 99000, 201", "777, 0, 51"] {
+                let prepare = "PREPARE list (bigint, bigint, bigint) AS \(PostgresStore.rooms.sql)"
+                try await connection.execute(script: prepare)
+                let explain = PostgresStatement("EXPLAIN (ANALYZE, BUFFERS) EXECUTE list (\(arguments))")
+                let text = try await connection.text(explain)
+                #expect(text.contains("rooms_public") && text.contains("memberships_by_user"), "\(plan)\n\(text)")
+                #expect(!text.contains("Seq Scan") && !text.contains("Rows Removed by Filter"), "\(plan)\n\(text)")
+                try await connection.execute(script: "DEALLOCATE list")
+            }
+        }
+        await connection.close()
+        try await store.close()
+    }
+
+    /// Who was a member before anybody noted it has read everything.
+    @Test func theThirdStepTakesEverythingForRead() async throws {
+        let steps = Array(PostgresMigrations.steps.prefix(2))
+        try await PostgresMigrations.migrate(configuration, steps: steps, logger: TestPostgres.quiet)
+        let connection = try await PostgresConnection.open(configuration, logger: TestPostgres.quiet)
+        try await connection.execute(
+            script: """
+                INSERT INTO users (username, password) VALUES ('ada', 'x'), ('bob', 'x');
+                INSERT INTO rooms (name, last_seq) VALUES ('tea', 7), ('cake', 0);
+                INSERT INTO memberships (room_id, user_id, role, joined_at) VALUES
+                    (1, 1, 'owner', now()), (1, 2, 'member', now()), (2, 1, 'owner', now());
+                """
+        )
+        await connection.close()
+        let store = try await open()
+        #expect(try await store.rooms(for: 1, afterID: 0, limit: 50).map(\.lastReadSeq) == [7, 0])
+        #expect(try await store.rooms(for: 2, afterID: 0, limit: 50).map(\.unread) == [0, nil])
+        let outcomes = try await store.append(
+            [NewMessage(roomID: 1, userID: 2, content: "x", clientMessageID: "x")], now: Timestamp(microseconds: 1))
+        #expect(outcomes.map(StoreConformance.seq) == [8])
+        #expect(try await store.rooms(for: 1, afterID: 0, limit: 50).map(\.unread) == [1, 0])
+        try await store.close()
+    }
+
     /// A row that the store cannot hold fails alone.
     @Test func aNulIsRefused() async throws {
         let store = try await open()
@@ -146,5 +200,12 @@ enum TestPostgres {
             #expect(try await store.heads(of: [room, 99]) == [room: 20])
             try await store.close()
         }
+    }
+}
+
+extension PostgresConnection {
+    /// What a statement shows, a line each.
+    fileprivate func text(_ statement: PostgresStatement) throws -> String {
+        try query(statement, []).map { try $0.text(0) }.joined(separator: "\n")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import ChatServer
@@ -32,6 +33,24 @@ import Testing
             try await store.close()
         }
         #expect(epochs.count == 2)
+    }
+
+    /// The list of rooms searches, and scans nothing but its own page.
+    @Test func theListOfRoomsHasAnIndexOfItsOwn() async throws {
+        let file = temporaryFile()
+        defer { removeDatabase(file) }
+        let store = try SQLiteStore(path: file)
+        let plan = try await store.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(SQLiteStore.rooms)", arguments: [1, 0, 51]).map {
+                $0["detail"] as String
+            }
+        }
+        for index in ["rooms USING INDEX rooms_public", "memberships USING COVERING INDEX memberships_by_user"] {
+            #expect(plan.contains { $0.hasPrefix("SEARCH \(index)") }, "\(plan)")
+        }
+        let scans = plan.filter { $0.hasPrefix("SCAN") }
+        #expect(scans.allSatisfy { $0 == "SCAN page" || $0.contains("subquery") }, "\(plan)")
+        try await store.close()
     }
 
     @Test func whatIsNoDatabaseIsUnavailable() throws {
