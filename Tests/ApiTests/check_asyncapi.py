@@ -168,6 +168,12 @@ class Chat:
         self.join(grace, room)
         self.ada.delete(f"/rooms/{room}/members/{self.grace.id}")
         grace.wait("room_left", room_id=room, reason="removed")
+        self.join(grace, room)
+        self.ada.patch(f"/rooms/{room}", {"name": "another"})
+        grace.wait("room_updated", room_id=room, name="another")
+        self.ada.delete(f"/rooms/{room}")
+        grace.wait("room_left", room_id=room, reason="deleted")
+        ada.wait("room_left", room_id=room, reason="deleted")
         ada.close()
         grace.close()
 

@@ -53,6 +53,9 @@ class User:
     def post(self, path: str, body: dict | None = None):
         return call(self.url, "POST", path, body, self.token)
 
+    def patch(self, path: str, body: dict):
+        return call(self.url, "PATCH", path, body, self.token)
+
     def delete(self, path: str):
         return call(self.url, "DELETE", path, token=self.token)
 

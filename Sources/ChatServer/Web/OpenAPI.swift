@@ -313,6 +313,7 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
+                  "413": {"$ref": "#/components/responses/Problem"},
                   "422": {"$ref": "#/components/responses/Problem"},
                   "503": {"$ref": "#/components/responses/Problem"}
                 },
@@ -322,16 +323,22 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "minProperties": 1,
                         "properties": {
-                          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 100,
+                            "pattern": "^[^\\u0000]*$"
+                          },
                           "access_code": {
                             "type": ["string", "null"],
                             "minLength": 4,
                             "maxLength": 64,
+                            "pattern": "^[^\\u0000]*$",
                             "description": "Of a private room; null: by invitation only."
                           }
-                        }
+                        },
+                        "anyOf": [{"required": ["name"]}, {"required": ["access_code"]}]
                       }
                     }
                   }
@@ -343,7 +350,8 @@ enum OpenAPI {
                   "204": {"description": "Deleted; its sockets were told room_left with the reason deleted."},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -572,6 +580,7 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["room_id", "last_read_seq", "unread"],
                           "properties": {
                             "room_id": {"type": "integer", "format": "int64"},
                             "last_read_seq": {"type": "integer", "format": "int64"},
@@ -585,7 +594,9 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": true,
@@ -593,7 +604,9 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "properties": {"seq": {"type": "integer", "format": "int64", "minimum": 0}},
+                        "properties": {
+                          "seq": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
+                        },
                         "required": ["seq"]
                       }
                     }
@@ -620,6 +633,7 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["invitations"],
                           "properties": {
                             "invitations": {
                               "type": "array",
@@ -632,7 +646,8 @@ enum OpenAPI {
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               },
               "post": {
@@ -696,7 +711,8 @@ enum OpenAPI {
                   "204": {"description": "Revoked; its code is as good as unknown."},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -842,7 +858,7 @@ enum OpenAPI {
               },
               "Room": {
                 "type": "object",
-                "required": ["id", "name", "is_private", "created_at", "last_seq", "role"],
+                "required": ["id", "name", "is_private", "created_at", "last_seq", "role", "last_read_seq", "unread"],
                 "properties": {
                   "id": {"type": "integer", "format": "int64"},
                   "name": {"type": "string"},
@@ -895,7 +911,7 @@ enum OpenAPI {
               },
               "Invitation": {
                 "type": "object",
-                "required": ["code", "room_id", "max_uses", "expires_at"],
+                "required": ["code", "room_id", "max_uses", "uses", "expires_at", "created_at"],
                 "properties": {
                   "code": {"type": "string"},
                   "room_id": {"type": "integer", "format": "int64"},
