@@ -15,7 +15,7 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench compare test lint check-deploy format clean microbench
+.PHONY: help setup build bench compare test test-api lint check-deploy format clean microbench
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -44,6 +44,9 @@ else
 	$(SWIFT) test -c release --skip-build $(ARGS)
 endif
 
+test-api: setup build ## hold the API's descriptions against real servers (ARGS: asyncapi or openapi, for one of them)
+	@scripts/test-api $(ARGS)
+
 microbench: ## build and run the microbenchmarks (ARGS: their options)
 	$(BUILD) --product MicroBench
 	$(BIN)/MicroBench $(ARGS)
@@ -57,7 +60,7 @@ lint: ## check the format of the Swift code, and the shell scripts where there i
 	    echo "lint: there is no shellcheck here; not checked:" $$scripts; \
 	fi
 
-check-deploy: setup ## check the files for containers, HAProxy, Prometheus and Grafana, without starting any of it
+check-deploy: setup ## check the files for containers, Kubernetes, systemd, HAProxy, Prometheus and Grafana; starts nothing
 	@scripts/check-deploy
 
 format: ## format the Swift code in place

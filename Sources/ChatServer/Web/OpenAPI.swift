@@ -41,7 +41,12 @@ enum OpenAPI {
                             "maxLength": 50,
                             "pattern": "^[A-Za-z0-9_.-]+$"
                           },
-                          "password": {"type": "string", "minLength": 8, "maxLength": 128}
+                          "password": {
+                            "type": "string",
+                            "minLength": 8,
+                            "maxLength": 128,
+                            "pattern": "^[^\\u0000]*$"
+                          }
                         },
                         "required": ["username", "password"]
                       }
@@ -81,7 +86,12 @@ enum OpenAPI {
                             "maxLength": 50,
                             "pattern": "^[A-Za-z0-9_.-]+$"
                           },
-                          "password": {"type": "string", "minLength": 8, "maxLength": 128}
+                          "password": {
+                            "type": "string",
+                            "minLength": 8,
+                            "maxLength": 128,
+                            "pattern": "^[^\\u0000]*$"
+                          }
                         },
                         "required": ["username", "password"]
                       }
@@ -103,7 +113,9 @@ enum OpenAPI {
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": true,
@@ -111,7 +123,14 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "properties": {"refresh_token": {"type": "string"}},
+                        "properties": {
+                          "refresh_token": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 1024,
+                            "pattern": "^[^\\u0000]*$"
+                          }
+                        },
                         "required": ["refresh_token"]
                       }
                     }
@@ -127,7 +146,9 @@ enum OpenAPI {
                   "204": {"description": "Signed out."},
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": true,
@@ -135,7 +156,14 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "properties": {"refresh_token": {"type": "string"}},
+                        "properties": {
+                          "refresh_token": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 1024,
+                            "pattern": "^[^\\u0000]*$"
+                          }
+                        },
                         "required": ["refresh_token"]
                       }
                     }
@@ -154,7 +182,8 @@ enum OpenAPI {
                       "application/json": {"schema": {"$ref": "#/components/schemas/User"}}
                     }
                   },
-                  "401": {"$ref": "#/components/responses/Problem"}
+                  "401": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -168,26 +197,28 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["rooms", "next_after_id"],
                           "properties": {
                             "rooms": {
                               "type": "array",
                               "items": {"$ref": "#/components/schemas/Room"}
                             },
-                            "next_after_id": {"type": ["integer", "null"]}
+                            "next_after_id": {"type": ["integer", "null"], "format": "int64"}
                           }
                         }
                       }
                     }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "parameters": [
                   {
                     "name": "after_id",
                     "in": "query",
                     "description": "Rooms after this id.",
-                    "schema": {"type": "integer", "minimum": 0}
+                    "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
                   },
                   {
                     "name": "limit",
@@ -208,7 +239,9 @@ enum OpenAPI {
                   },
                   "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": true,
@@ -217,11 +250,26 @@ enum OpenAPI {
                       "schema": {
                         "type": "object",
                         "properties": {
-                          "name": {"type": "string", "minLength": 1, "maxLength": 100},
-                          "is_private": {"type": "boolean"},
-                          "access_code": {"type": "string", "minLength": 4, "maxLength": 64}
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 100,
+                            "pattern": "^[^\\u0000]*$"
+                          },
+                          "is_private": {"type": ["boolean", "null"], "description": "false if not given."},
+                          "access_code": {
+                            "type": ["string", "null"],
+                            "minLength": 4,
+                            "maxLength": 64,
+                            "pattern": "^[^\\u0000]*$",
+                            "description": "Of a private room; without it the room is by invitation only."
+                          }
                         },
-                        "required": ["name"]
+                        "required": ["name"],
+                        "anyOf": [
+                          {"properties": {"is_private": {"const": true}}, "required": ["is_private"]},
+                          {"properties": {"access_code": {"type": "null"}}}
+                        ]
                       }
                     }
                   }
@@ -248,7 +296,8 @@ enum OpenAPI {
                     }
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               },
               "patch": {
@@ -264,6 +313,7 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
+                  "413": {"$ref": "#/components/responses/Problem"},
                   "422": {"$ref": "#/components/responses/Problem"},
                   "503": {"$ref": "#/components/responses/Problem"}
                 },
@@ -273,16 +323,22 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "minProperties": 1,
                         "properties": {
-                          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 100,
+                            "pattern": "^[^\\u0000]*$"
+                          },
                           "access_code": {
                             "type": ["string", "null"],
                             "minLength": 4,
                             "maxLength": 64,
+                            "pattern": "^[^\\u0000]*$",
                             "description": "Of a private room; null: by invitation only."
                           }
-                        }
+                        },
+                        "anyOf": [{"required": ["name"]}, {"required": ["access_code"]}]
                       }
                     }
                   }
@@ -294,7 +350,8 @@ enum OpenAPI {
                   "204": {"description": "Deleted; its sockets were told room_left with the reason deleted."},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -317,11 +374,14 @@ enum OpenAPI {
                       "application/json": {"schema": {"$ref": "#/components/schemas/Membership"}}
                     }
                   },
+                  "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
+                  "413": {"$ref": "#/components/responses/Problem"},
                   "422": {"$ref": "#/components/responses/Problem"},
-                  "429": {"$ref": "#/components/responses/Problem"}
+                  "429": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": false,
@@ -329,8 +389,9 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "properties": {"access_code": {"type": "string"}},
-                        "required": []
+                        "properties": {
+                          "access_code": {"type": ["string", "null"], "pattern": "^[^\\u0000]*$"}
+                        }
                       }
                     }
                   }
@@ -354,7 +415,8 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "409": {"$ref": "#/components/responses/Problem"}
+                  "409": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -377,12 +439,13 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["members", "next_after_id"],
                           "properties": {
                             "members": {
                               "type": "array",
                               "items": {"$ref": "#/components/schemas/Member"}
                             },
-                            "next_after_id": {"type": ["integer", "null"]}
+                            "next_after_id": {"type": ["integer", "null"], "format": "int64"}
                           }
                         }
                       }
@@ -391,14 +454,15 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "parameters": [
                   {
                     "name": "after_id",
                     "in": "query",
                     "description": "Members after this user id.",
-                    "schema": {"type": "integer", "minimum": 0}
+                    "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
                   },
                   {
                     "name": "limit",
@@ -433,7 +497,8 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "409": {"$ref": "#/components/responses/Problem"}
+                  "409": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -456,6 +521,7 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["messages", "has_more"],
                           "properties": {
                             "messages": {
                               "type": "array",
@@ -470,20 +536,21 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "parameters": [
                   {
                     "name": "before_seq",
                     "in": "query",
                     "description": "Messages before this seq.",
-                    "schema": {"type": "integer", "minimum": 0}
+                    "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
                   },
                   {
                     "name": "after_seq",
                     "in": "query",
                     "description": "Messages after this seq; not with before_seq.",
-                    "schema": {"type": "integer", "minimum": 0}
+                    "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
                   },
                   {
                     "name": "limit",
@@ -513,6 +580,7 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["room_id", "last_read_seq", "unread"],
                           "properties": {
                             "room_id": {"type": "integer", "format": "int64"},
                             "last_read_seq": {"type": "integer", "format": "int64"},
@@ -526,7 +594,9 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": true,
@@ -534,7 +604,9 @@ enum OpenAPI {
                     "application/json": {
                       "schema": {
                         "type": "object",
-                        "properties": {"seq": {"type": "integer", "format": "int64", "minimum": 0}},
+                        "properties": {
+                          "seq": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9223372036854775807}
+                        },
                         "required": ["seq"]
                       }
                     }
@@ -561,6 +633,7 @@ enum OpenAPI {
                       "application/json": {
                         "schema": {
                           "type": "object",
+                          "required": ["invitations"],
                           "properties": {
                             "invitations": {
                               "type": "array",
@@ -573,7 +646,8 @@ enum OpenAPI {
                   },
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               },
               "post": {
@@ -585,10 +659,13 @@ enum OpenAPI {
                       "application/json": {"schema": {"$ref": "#/components/schemas/Invitation"}}
                     }
                   },
+                  "400": {"$ref": "#/components/responses/Problem"},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
-                  "422": {"$ref": "#/components/responses/Problem"}
+                  "413": {"$ref": "#/components/responses/Problem"},
+                  "422": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 },
                 "requestBody": {
                   "required": false,
@@ -597,10 +674,14 @@ enum OpenAPI {
                       "schema": {
                         "type": "object",
                         "properties": {
-                          "max_uses": {"type": "integer", "minimum": 1},
-                          "expires_in": {"type": "integer", "minimum": 1, "description": "Seconds."}
-                        },
-                        "required": []
+                          "max_uses": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+                          "expires_in": {
+                            "type": ["integer", "null"],
+                            "minimum": 1,
+                            "maximum": 31536000,
+                            "description": "Seconds."
+                          }
+                        }
                       }
                     }
                   }
@@ -630,7 +711,8 @@ enum OpenAPI {
                   "204": {"description": "Revoked; its code is as good as unknown."},
                   "401": {"$ref": "#/components/responses/Problem"},
                   "403": {"$ref": "#/components/responses/Problem"},
-                  "404": {"$ref": "#/components/responses/Problem"}
+                  "404": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -656,7 +738,8 @@ enum OpenAPI {
                   "401": {"$ref": "#/components/responses/Problem"},
                   "404": {"$ref": "#/components/responses/Problem"},
                   "410": {"$ref": "#/components/responses/Problem"},
-                  "429": {"$ref": "#/components/responses/Problem"}
+                  "429": {"$ref": "#/components/responses/Problem"},
+                  "503": {"$ref": "#/components/responses/Problem"}
                 }
               }
             },
@@ -708,6 +791,18 @@ enum OpenAPI {
                 },
                 "security": []
               }
+            },
+            "/openapi.json": {
+              "get": {
+                "summary": "This document",
+                "responses": {
+                  "200": {
+                    "description": "OpenAPI 3.1.",
+                    "content": {"application/json": {"schema": {"type": "object"}}}
+                  }
+                },
+                "security": []
+              }
             }
           },
           "components": {
@@ -729,18 +824,23 @@ enum OpenAPI {
                   "title": {"type": "string"},
                   "status": {"type": "integer", "format": "int64"},
                   "detail": {"type": "string"},
-                  "code": {"type": "string", "description": "A stable machine word."},
+                  "code": {
+                    "description": "A stable machine word. Treat one that you do not know by the status.",
+                    "type": "string"
+                  },
                   "errors": {
                     "type": "array",
                     "items": {
                       "type": "object",
-                      "properties": {"field": {"type": "string"}, "message": {"type": "string"}}
+                      "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                      "required": ["field", "message"]
                     }
                   }
                 }
               },
               "User": {
                 "type": "object",
+                "required": ["id", "username"],
                 "properties": {
                   "id": {"type": "integer", "format": "int64"},
                   "username": {"type": "string"}
@@ -748,6 +848,7 @@ enum OpenAPI {
               },
               "TokenPair": {
                 "type": "object",
+                "required": ["user", "access_token", "expires_in", "refresh_token"],
                 "properties": {
                   "user": {"$ref": "#/components/schemas/User"},
                   "access_token": {"type": "string"},
@@ -757,6 +858,7 @@ enum OpenAPI {
               },
               "Room": {
                 "type": "object",
+                "required": ["id", "name", "is_private", "created_at", "last_seq", "role", "last_read_seq", "unread"],
                 "properties": {
                   "id": {"type": "integer", "format": "int64"},
                   "name": {"type": "string"},
@@ -774,25 +876,28 @@ enum OpenAPI {
               },
               "Membership": {
                 "type": "object",
+                "required": ["room_id", "user_id", "role", "joined_at"],
                 "properties": {
                   "room_id": {"type": "integer", "format": "int64"},
                   "user_id": {"type": "integer", "format": "int64"},
-                  "role": {"type": "string"},
+                  "role": {"type": "string", "enum": ["owner", "member"]},
                   "joined_at": {"type": "string", "format": "date-time"}
                 }
               },
               "Member": {
                 "type": "object",
+                "required": ["user_id", "username", "role", "joined_at", "online"],
                 "properties": {
                   "user_id": {"type": "integer", "format": "int64"},
                   "username": {"type": "string"},
-                  "role": {"type": "string"},
+                  "role": {"type": "string", "enum": ["owner", "member"]},
                   "joined_at": {"type": "string", "format": "date-time"},
                   "online": {"type": "boolean"}
                 }
               },
               "Message": {
                 "type": "object",
+                "required": ["room_id", "id", "seq", "user_id", "username", "content", "client_msg_id", "created_at"],
                 "properties": {
                   "room_id": {"type": "integer", "format": "int64"},
                   "id": {"type": "integer", "format": "int64"},
@@ -806,6 +911,7 @@ enum OpenAPI {
               },
               "Invitation": {
                 "type": "object",
+                "required": ["code", "room_id", "max_uses", "uses", "expires_at", "created_at"],
                 "properties": {
                   "code": {"type": "string"},
                   "room_id": {"type": "integer", "format": "int64"},
@@ -817,10 +923,12 @@ enum OpenAPI {
               },
               "Health": {
                 "type": "object",
+                "required": ["status", "checks"],
                 "properties": {
                   "status": {"type": "string"},
                   "checks": {
                     "type": "object",
+                    "required": ["store", "broker", "draining"],
                     "properties": {
                       "store": {"type": "string"},
                       "broker": {"type": "string"},
