@@ -76,7 +76,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -134,19 +136,24 @@ let package = Package(
             dependencies: [
                 "ChatServer", "PostgresClient", "RedisClient", "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "LoadGenTests",
-            dependencies: ["LoadGen", "ChatMetrics", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: [
+                "LoadGen", "ChatMetrics",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             exclude: ["Statistics/reference.py", "Statistics/reference.json"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics", "PostgresClient",
+                "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics", "PostgresClient", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

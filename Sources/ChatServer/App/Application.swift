@@ -19,6 +19,8 @@ struct Application: Sendable {
     private let health: Health
     private let passwords: Passwords
     private let drainTimeout: Double
+    /// Reads the files of keys and certificate again.
+    let reload: Reload
     private let logger: Logger
 
     /// - Parameter adjust: changes the bounds and times of connections; for tests.
@@ -32,7 +34,12 @@ struct Application: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         let listener: Listener
         do {
-            listener = try await Listener.bind(host: configuration.host, port: configuration.port, group: group)
+            listener = try await Listener.bind(
+                host: configuration.host,
+                port: configuration.port,
+                tls: configuration.tls,
+                group: group
+            )
         } catch {
             let address = "\(configuration.host):\(configuration.port)"
             throw StartupFailure(description: "cannot listen on \(address): \(error)")
@@ -54,13 +61,12 @@ struct Application: Sendable {
                 )
             }
         let metrics = ServerMetrics(registry: MetricsRegistry(), instance: instance)
-        let limiter = RateLimiter(isOn: configuration.limitsOn)
+        let limiter = RateLimiter(configuration.limitsOn ? configuration.rateLimits : nil)
         if !configuration.limitsOn { logger.warning("every rate limit is off") }
-
-        let secret = configuration.jwtSecret ?? Secrets.random(bytes: 48)
-        if configuration.jwtSecret == nil {
-            logger.warning("no JWT secret is given: a random one is used, and tokens end with this process")
+        for warning in (configuration.signingKeys?.warnings ?? []) + (configuration.tls?.warnings ?? []) {
+            logger.warning("\(warning)")
         }
+        let keys = await configuration.keyRing(logger)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let passwords =
             configuration.limitsOn
@@ -68,11 +74,12 @@ struct Application: Sendable {
         let auth = AuthService(
             store: store,
             broker: broker,
-            tokens: await AccessTokens(secret: secret),
+            tokens: AccessTokens(keys: keys, lifetime: configuration.accessTokenLifetime),
             passwords: passwords,
             limiter: limiter,
             logger: logger,
-            clock: clock
+            clock: clock,
+            refreshLifetime: configuration.refreshTokenLifetime
         )
         let cache = MembershipCache()
         let rooms = RoomService(
@@ -119,8 +126,12 @@ struct Application: Sendable {
         var settings = GatewaySettings(
             instance: instance,
             epoch: try await store.epoch(),
-            maxConnections: limits.after - FileDescriptors.reserve - configuration.eventLoops * 3
+            maxConnections: min(
+                configuration.maxConnections ?? .max,
+                limits.after - FileDescriptors.reserve - configuration.eventLoops * 3
+            )
         )
+        if configuration.limitsOn { settings.frameLimit = configuration.rateLimits[.frames] }
         adjust(&settings)
         let services = GatewayServices(
             store: store,
@@ -132,6 +143,8 @@ struct Application: Sendable {
             writers: MessageWriters(writers: writers),
             hub: hub,
             limiter: limiter,
+            connectionLimits: configuration.connectionLimits,
+            proxies: TrustedProxies(configuration.trustedProxies, logger: logger, warns: configuration.limitsOn),
             metrics: metrics,
             logger: logger,
             clock: clock,
@@ -152,7 +165,14 @@ struct Application: Sendable {
             brokerConnected: { broker.trouble == nil ? 1 : 0 },
             probeAge: { broker.probeAge }
         )
-        let router = RestRouter(auth: auth, rooms: rooms, presence: presence, health: health, metrics: metrics).build()
+        let router = RestRouter(
+            auth: auth,
+            rooms: rooms,
+            presence: presence,
+            health: health,
+            metrics: metrics,
+            metricsToken: configuration.metricsToken
+        ).build()
         let rest = RestApplication(router: router, metrics: metrics, logger: logger)
         for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
         try await listener.serve(loops, rest: rest)
@@ -161,7 +181,7 @@ struct Application: Sendable {
             "listening",
             metadata: [
                 "host": "\(configuration.host)", "port": "\(listener.port)", "instance": "\(instance)",
-                "store": "\(storeName)", "broker": "\(brokerName)",
+                "store": "\(storeName)", "broker": "\(brokerName)", "tls": "\(configuration.tls != nil)",
             ]
         )
         return Application(
@@ -176,6 +196,7 @@ struct Application: Sendable {
             health: health,
             passwords: passwords,
             drainTimeout: configuration.drainTimeout,
+            reload: Reload(configuration: configuration, keys: keys, listener: listener, logger: logger),
             logger: logger
         )
     }
@@ -209,13 +230,28 @@ struct Application: Sendable {
         logger.info("stopped")
     }
 
+    /// What part of the drain time the sockets' closing is spread over; the rest is for their last answers.
+    private static let drainSpread = 0.6
+
+    /// Not ready first, so that balancers send nobody here; then the sockets, in batches. The port stays open until they are
+    /// gone: a balancer that got no answer to its checks would cut them.
     private func drain() async {
         logger.info("draining", metadata: ["timeout_seconds": "\(drainTimeout)"])
+        let deadline = ContinuousClock.now + .seconds(drainTimeout)
         health.drain()
         services.metrics.draining.set(1)
+        for loop in loops { loop.eventLoop.execute { loop.beginDrain() } }
+        if await count({ $0.connectionCount }) > 0 {
+            let notice = min(Double(services.settings.drainNotice.nanoseconds) / 1e9, drainTimeout / 10)
+            try? await Task.sleep(for: .seconds(notice))
+        }
+        let window = TimeAmount.milliseconds(Int64(drainTimeout * Self.drainSpread * 1000))
+        for loop in loops { loop.eventLoop.execute { loop.drain(over: window) } }
+        await waitUntilIdle(deadline)
         await listener.close()
-        for loop in loops { loop.eventLoop.execute { loop.drain() } }
-        let deadline = ContinuousClock.now + .seconds(drainTimeout)
+    }
+
+    private func waitUntilIdle(_ deadline: ContinuousClock.Instant) async {
         while ContinuousClock.now < deadline {
             let open = await count { $0.connectionCount }
             let requests = await count { $0.requestCount }

@@ -15,7 +15,7 @@ struct ChatServer: AsyncParsableCommand {
               curl -s localhost:8080/health/ready
             """,
         version: "\(BuildInfo.version) (\(BuildInfo.commit))",
-        subcommands: [Serve.self, Migrate.self, Seed.self],
+        subcommands: [Serve.self, Migrate.self, Seed.self, Keys.self],
         defaultSubcommand: Serve.self
     )
 }

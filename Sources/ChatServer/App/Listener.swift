@@ -2,12 +2,14 @@ import ChatProtocol
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Accepts sockets and gives each its pipeline: HTTP first, a WebSocket after the upgrade.
 final class Listener: Sendable {
     private let channel: any Channel
     private let open: ConnectionCount
+    private let encryption: Encryption
 
     /// Connections, HTTP and WebSocket, against their limit.
     private final class ConnectionCount: Sendable {
@@ -21,17 +23,29 @@ final class Listener: Sendable {
         let wiring = Mutex<(loops: [ObjectIdentifier: GatewayLoop], rest: RestApplication)?>(nil)
     }
 
+    /// What new connections are encrypted with; nil for plain ones.
+    private final class Encryption: Sendable {
+        let context: Mutex<NIOSSLContext?>
+
+        init(_ tls: ServerTLS?) { context = Mutex(tls?.context) }
+    }
+
     private let reception: Reception
 
-    private init(channel: any Channel, open: ConnectionCount, reception: Reception) {
+    private init(channel: any Channel, open: ConnectionCount, encryption: Encryption, reception: Reception) {
         self.channel = channel
         self.open = open
+        self.encryption = encryption
         self.reception = reception
     }
 
     /// Takes the port, and accepts nothing yet: whoever is wired next can know the port.
-    static func bind(host: String, port: Int, group: MultiThreadedEventLoopGroup) async throws -> Listener {
+    /// - Parameter tls: nil for plain HTTP. With it, nothing else is spoken on the port.
+    static func bind(host: String, port: Int, tls: ServerTLS?, group: MultiThreadedEventLoopGroup) async throws
+        -> Listener
+    {
         let open = ConnectionCount()
+        let encryption = Encryption(tls)
         let reception = Reception()
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.autoRead, value: false)
@@ -47,11 +61,14 @@ final class Listener: Sendable {
                     guard let wiring, let loop = wiring.loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let isOver = open.opened() > loop.services.settings.maxConnections
                     channel.closeFuture.whenComplete { _ in open.closed() }
+                    if let context = encryption.context.withLock({ $0 }) {
+                        try encrypt(channel, loop, context, isBrief: isOver)
+                    }
                     if isOver { try refuse(channel, loop) } else { try accept(channel, loop, wiring.rest) }
                 }
             }
             .bind(host: host, port: port).get()
-        return Listener(channel: channel, open: open, reception: reception)
+        return Listener(channel: channel, open: open, encryption: encryption, reception: reception)
     }
 
     /// Begins to accept.
@@ -61,10 +78,26 @@ final class Listener: Sendable {
         try await channel.setOption(.autoRead, value: true).get()
     }
 
+    /// From the next connection on.
+    func use(_ tls: ServerTLS) { encryption.context.withLock { $0 = tls.context } }
+
     /// The port that was bound.
     var port: Int { channel.localAddress?.port ?? 0 }
 
     func close() async { try? await channel.close() }
+
+    /// - Parameter isBrief: there is hardly a descriptor left for it.
+    private static func encrypt(
+        _ channel: any Channel,
+        _ loop: GatewayLoop,
+        _ context: NIOSSLContext,
+        isBrief: Bool
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let timeout = loop.services.settings.handshakeTimeout
+        try pipeline.addHandler(NIOSSLServerHandler(context: context))
+        try pipeline.addHandler(HandshakeWatch(loop: loop, timeout: isBrief ? min(timeout, .seconds(1)) : timeout))
+    }
 
     private static func accept(_ channel: any Channel, _ loop: GatewayLoop, _ rest: RestApplication) throws {
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))

@@ -11,7 +11,7 @@ struct Seed: AsyncParsableCommand {
         discussion: """
             Writes one JSON object a line to stdout: {"user": {id, username, token}} for each account and \
             {"room": {id, name, access_code, members}} for each room. All accounts share one password hash. \
-            The tokens are signed with the server's JWT secret, so give the same one here and there.
+            The tokens are signed with the server's JWT secret or keys, so give the same here and there.
             """
     )
 
@@ -51,8 +51,12 @@ struct Seed: AsyncParsableCommand {
     private func seed() async throws {
         let settings = Settings()
         let sizes = try roomSizes()
-        guard let secret = try ServerConfiguration.secret(secretOptions, settings) else {
-            throw ConfigurationProblem(description: "seed needs the server's --jwt-secret or --jwt-secret-file")
+        let secret = try ServerConfiguration.secret(secretOptions, settings)
+        let keys = try settings.optional(secretOptions.jwtKeys, "jwt-keys").map { try SigningKeys(path: $0) }
+        guard secret != nil || keys != nil else {
+            throw ConfigurationProblem(
+                description: "seed needs the server's --jwt-secret, --jwt-secret-file or --jwt-keys"
+            )
         }
         // Ten years: a token's end must stay a date.
         guard (1...315_360_000).contains(tokenLifetime) else {
@@ -67,7 +71,7 @@ struct Seed: AsyncParsableCommand {
             isPrivate: isPrivate,
             passwordHash: try await passwords.hash(password ?? Secrets.random())
         )
-        let tokens = await AccessTokens(secret: secret, lifetime: tokenLifetime)
+        let tokens = AccessTokens(keys: await KeyRing(secret: secret, keys: keys), lifetime: tokenLifetime)
         let seeded = try await store.seed(plan, now: Clock.system.now)
         let now = Clock.system.now.microseconds / 1_000_000
         var out = ByteBuffer()

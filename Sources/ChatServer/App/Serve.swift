@@ -25,10 +25,9 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("event-loops"), help: "Threads for sockets (one a core).")
     var eventLoops: Int?
 
-    @Option(help: "Rate limits: default, or off for tests and load (default).")
-    var limits: String?
-
-    @Option(name: .customLong("drain-timeout"), help: "Seconds to answer what is under way after SIGTERM (10).")
+    @Option(
+        name: .customLong("drain-timeout"),
+        help: "Seconds after SIGTERM to answer what is under way, and to close the sockets bit by bit (10).")
     var drainTimeout: Double?
 
     @Flag(
@@ -36,8 +35,11 @@ struct Serve: AsyncParsableCommand {
     )
     var stopWithStdin = false
 
-    @OptionGroup var secretOptions: SecretOptions
-    @OptionGroup var logOptions: LogOptions
+    @OptionGroup(title: "Limits") var limitOptions: LimitOptions
+    @OptionGroup(title: "TLS") var tlsOptions: TLSOptions
+    @OptionGroup(title: "Tokens") var secretOptions: SecretOptions
+    @OptionGroup(title: "Tokens") var tokenOptions: TokenOptions
+    @OptionGroup(title: "Log") var logOptions: LogOptions
 
     func run() async throws {
         let (configuration, logging) = try usage()
@@ -46,6 +48,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "chat")
         do {
             let application = try await Application.build(configuration, logger: logger)
+            Signals.onHangUp { Task { await application.reload() } }
             try await application.run(until: { await Signals.stop(withStandardInput: stopWithStdin) })
         } catch {
             logger.critical("cannot run", metadata: ["error": "\(error)"])
@@ -73,13 +76,25 @@ struct StoreOptions: ParsableArguments {
     var store: String?
 }
 
-/// The key that signs access tokens.
+/// The key, or the keys, of access tokens.
 struct SecretOptions: ParsableArguments {
     @Option(name: .customLong("jwt-secret"), help: "Key of the access tokens (HS256), at least 32 bytes of UTF-8.")
     var jwtSecret: String?
 
     @Option(name: .customLong("jwt-secret-file"), help: "File that holds the key; a last newline is cut off.")
     var jwtSecretFile: String?
+
+    @Option(
+        name: .customLong("jwt-keys"),
+        help: ArgumentHelp(
+            "File or folder of Ed25519 keys for the access tokens (EdDSA), in their secret's place.",
+            discussion: """
+                JWK, JWK set or PEM; ChatServer keys new makes one. The last private key signs, all verify; they are read \
+                again at SIGHUP. A secret that is given, too, still verifies.
+                """
+        )
+    )
+    var jwtKeys: String?
 }
 
 struct LogOptions: ParsableArguments {

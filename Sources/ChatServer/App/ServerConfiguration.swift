@@ -64,7 +64,22 @@ struct ServerConfiguration: Sendable {
     var instance: String?
     var eventLoops = min(ProcessInfo.processInfo.activeProcessorCount, 64)
     var jwtSecret: String?
+    /// Nil without `--jwt-keys`, which ``jwtKeysPath`` is.
+    var signingKeys: SigningKeys?
+    var jwtKeysPath: String?
+    /// In seconds.
+    var accessTokenLifetime: Int64 = 900
+    var refreshTokenLifetime: Int64 = 30 * 86_400
     var limitsOn = true
+    var rateLimits = RateLimits()
+    /// Nil: what the limit of open files allows.
+    var maxConnections: Int?
+    /// 0 is no limit.
+    var maxConnectionsPerUser = 50
+    var maxConnectionsPerAddress = 1000
+    var trustedProxies: [ClientAddress.Range] = []
+    var metricsToken: String?
+    var tls: ServerTLS?
     var drainTimeout = 10.0
     var logLevel = "info"
     var logFormat = "json"
@@ -80,7 +95,11 @@ struct ServerConfiguration: Sendable {
         instance = settings.optional(options.instance, "instance")
         eventLoops = try settings.number(options.eventLoops, "event-loops", default: eventLoops, in: 1...64)
         jwtSecret = try Self.secret(options.secretOptions, settings)
-        limitsOn = try settings.choice(options.limits, "limits", ["default", "off"]) == "default"
+        jwtKeysPath = settings.optional(options.secretOptions.jwtKeys, "jwt-keys")
+        signingKeys = try jwtKeysPath.map { try SigningKeys(path: $0) }
+        try readTokenLifetimes(options.tokenOptions, settings)
+        try readLimits(options.limitOptions, settings)
+        tls = try Self.tls(options.tlsOptions, settings)
         drainTimeout = try settings.number(options.drainTimeout, "drain-timeout", default: drainTimeout, in: 0...3600)
         logLevel = settings.text(options.logOptions.logLevel, "log-level", default: logLevel)
         logFormat = try settings.choice(options.logOptions.logFormat, "log-format", ["json", "text"])
@@ -93,6 +112,60 @@ struct ServerConfiguration: Sendable {
                 throw ConfigurationProblem(description: "--log-level is one of \(levels), not '\(logLevel)'")
             }
             return (level, logFormat == "json")
+        }
+    }
+
+    private mutating func readTokenLifetimes(_ options: TokenOptions, _ settings: Settings) throws {
+        accessTokenLifetime = try settings.number(
+            options.accessTokenTTL, "access-token-ttl", default: accessTokenLifetime, in: 10...86_400)
+        refreshTokenLifetime = try settings.number(
+            options.refreshTokenTTL, "refresh-token-ttl", default: refreshTokenLifetime, in: 60...315_360_000)
+        guard refreshTokenLifetime >= accessTokenLifetime else {
+            throw ConfigurationProblem(description: "--refresh-token-ttl is shorter than --access-token-ttl")
+        }
+    }
+
+    private mutating func readLimits(_ options: LimitOptions, _ settings: Settings) throws {
+        limitsOn = try settings.choice(options.limits, "limits", ["default", "off"]) == "default"
+        // One by one: the command line comes last, and so it wins.
+        for text in (settings.variable("limit") ?? "").split(separator: ",") { try rateLimits.set(text) }
+        for text in options.limit { try rateLimits.set(text) }
+        if options.maxConnections != nil || settings.variable("max-connections") != nil {
+            maxConnections = try settings.number(
+                options.maxConnections, "max-connections", default: 1, in: 1...10_000_000)
+        }
+        maxConnectionsPerUser = try settings.number(
+            options.maxConnectionsPerUser,
+            "max-connections-per-user",
+            default: maxConnectionsPerUser,
+            in: 0...10_000_000
+        )
+        maxConnectionsPerAddress = try settings.number(
+            options.maxConnectionsPerAddress,
+            "max-connections-per-address",
+            default: maxConnectionsPerAddress,
+            in: 0...10_000_000
+        )
+        trustedProxies = try settings.text(options.trustedProxies, "trusted-proxies", default: "").split(separator: ",")
+            .map { item in
+                guard let range = ClientAddress.Range(item) else {
+                    throw ConfigurationProblem(
+                        description: "--trusted-proxies: '\(item)' is no address or CIDR, as 10.0.0.0/8 or fd00::1"
+                    )
+                }
+                return range
+            }
+        metricsToken = settings.optional(options.metricsToken, "metrics-token")
+    }
+
+    private static func tls(_ options: TLSOptions, _ settings: Settings) throws -> ServerTLS? {
+        switch (settings.optional(options.certificate, "tls-cert"), settings.optional(options.key, "tls-key")) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            let now = Clock.system.now.microseconds / 1_000_000
+            return try ServerTLS(certificateFile: certificate, keyFile: key, now: now)
+        case (_?, nil): throw ConfigurationProblem(description: "--tls-cert wants --tls-key, the certificate's key")
+        case (nil, _?): throw ConfigurationProblem(description: "--tls-key wants --tls-cert, the key's certificate")
         }
     }
 
@@ -113,5 +186,22 @@ struct ServerConfiguration: Sendable {
             )
         }
         return secret
+    }
+}
+
+extension ServerConfiguration {
+    var connectionLimits: ConnectionLimits {
+        let limit = { (count: Int) in limitsOn && count > 0 ? count : nil }
+        return ConnectionLimits(perAddress: limit(maxConnectionsPerAddress), perUser: limit(maxConnectionsPerUser))
+    }
+
+    /// The keys that are given; without any, a random secret.
+    func keyRing(_ logger: Logger) async -> KeyRing {
+        var secret = jwtSecret
+        if secret == nil, signingKeys == nil {
+            logger.warning("no JWT secret or keys are given: a random secret is used, and tokens end with this process")
+            secret = Secrets.random(bytes: 48)
+        }
+        return await KeyRing(secret: secret, keys: signingKeys)
     }
 }

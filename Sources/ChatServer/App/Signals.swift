@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The signals that ask the process to stop.
+/// The signals that ask the process to stop, or to read its files again.
 enum Signals {
     /// Waits for the first SIGTERM or SIGINT. A second one ends the process at once, with status 130.
     /// - Parameter withStandardInput: also ends the wait when standard input closes, as it does when the parent dies.
@@ -25,6 +25,18 @@ enum Signals {
                 source.resume()
             }
         }
+    }
+
+    /// Calls the action at each SIGHUP, which otherwise ends the process.
+    static func onHangUp(_ action: @escaping @Sendable () -> Void) {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+        // The handler keeps the source alive, for as long as the process.
+        source.setEventHandler {
+            _ = source
+            action()
+        }
+        source.resume()
     }
 
     private final class Waiting: Sendable {

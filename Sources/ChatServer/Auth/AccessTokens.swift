@@ -17,7 +17,7 @@ enum TokenError: Error, Equatable {
     case unavailable
 }
 
-/// Signs and checks access tokens (RFC 7519): HS256, with algorithm, issuer and audience pinned.
+/// Signs and checks access tokens (RFC 7519): HS256 or EdDSA, with algorithm, issuer and audience pinned.
 struct AccessTokens: Sendable {
     static let issuer = "chatbench"
     static let audience = "chat"
@@ -25,16 +25,20 @@ struct AccessTokens: Sendable {
     static let minimumSecretBytes = 32
 
     let lifetime: Int64
-    private let keys: JWTKeyCollection
+    let keys: KeyRing
     private let parser = DefaultJWTParser()
+
+    /// - Parameter lifetime: of the tokens that are signed, in seconds.
+    init(keys: KeyRing, lifetime: Int64 = 900) {
+        self.keys = keys
+        self.lifetime = lifetime
+    }
 
     /// - Parameters:
     ///   - secret: the HS256 key as UTF-8, at least 32 bytes.
     ///   - lifetime: of the tokens that are signed, in seconds.
     init(secret: String, lifetime: Int64 = 900) async {
-        self.lifetime = lifetime
-        keys = JWTKeyCollection()
-        await keys.add(hmac: HMACKey(from: Data(secret.utf8)), digestAlgorithm: .sha256)
+        self.init(keys: await KeyRing(secret: secret), lifetime: lifetime)
     }
 
     func sign(_ user: User, session: SessionID, now: Int64) async throws -> String {
@@ -56,8 +60,8 @@ struct AccessTokens: Sendable {
         do {
             // The key decides the algorithm; a header that names another one is a forgery, whatever its signature.
             let (header, _, _) = try parser.parse(Data(token.utf8), as: Claims.self)
-            guard header.alg == "HS256" else { throw TokenError.invalid }
-            claims = try await keys.verify(token, as: Claims.self)
+            let verifier = try keys.verifier(algorithm: header.alg, kid: header.kid)
+            claims = try await verifier.verify(token, as: Claims.self)
         } catch {
             throw .invalid
         }

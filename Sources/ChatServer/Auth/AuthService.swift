@@ -19,12 +19,11 @@ struct AuthService: Sendable {
     let limiter: RateLimiter
     let logger: Logger
     let clock: Clock
+    /// Of refresh tokens, in seconds.
+    var refreshLifetime: Int64 = 30 * 86_400
 
-    /// Of refresh tokens: 30 days, in microseconds.
-    static let refreshLifetime: Int64 = 30 * 86_400 * 1_000_000
-
-    func register(username: String, password: String, address: String) async throws -> TokenPair {
-        try limiter.check(.register, key: address)
+    func register(username: String, password: String, address: ClientAddress) async throws -> TokenPair {
+        try limiter.check(.registerAddress, .address(address))
         let hash = try await hashing { try await passwords.hash(password) }
         let user: User
         do {
@@ -36,15 +35,32 @@ struct AuthService: Sendable {
         return try await open(user)
     }
 
-    func login(username: String, password: String, address: String) async throws -> TokenPair {
-        try limiter.check(.login, key: address)
+    func login(username: String, password: String, address: ClientAddress) async throws -> TokenPair {
+        try limiter.check(.loginAddress, .address(address))
+        // What is longer is nobody's name. Names that nobody has are limited like others: the answer must not tell.
+        if username.utf8.count <= Limits.usernameLength.upperBound {
+            try limiter.check(.loginUser, .name(username.lowercased()))
+        }
         let record = try await store.user(named: username)
         guard try await hashing({ try await passwords.verify(password, record?.passwordHash) }), let record else {
             logger.warning(
                 "authentication failed", metadata: ["reason": "invalid_credentials", "address": "\(address)"])
             throw Problem(.invalidCredentials, "wrong username or password")
         }
+        if passwords.isOutdated(record.passwordHash) { await upgrade(record, password) }
         return try await open(record.user)
+    }
+
+    /// Only now is the password known. Without a new hash the old one is as good as it was.
+    private func upgrade(_ record: UserRecord, _ password: String) async {
+        do {
+            let hash = try await passwords.hash(password)
+            try await store.replacePasswordHash(of: record.user.id, record.passwordHash, with: hash)
+            logger.info("password hash renewed", metadata: ["user_id": "\(record.user.id)"])
+        } catch {
+            logger.warning(
+                "password hash not renewed", metadata: ["user_id": "\(record.user.id)", "error": "\(error)"])
+        }
     }
 
     func refresh(_ refreshToken: String) async throws -> TokenPair {
@@ -54,7 +70,7 @@ struct AuthService: Sendable {
             refreshToken: Secrets.digest(refreshToken),
             successor: Secrets.digest(successor),
             now: now,
-            expires: Timestamp(microseconds: now.microseconds + Self.refreshLifetime)
+            expires: Timestamp(microseconds: now.microseconds + refreshLifetime * 1_000_000)
         )
         switch rotation {
         case .rotated(let user, let session):
@@ -106,7 +122,7 @@ struct AuthService: Sendable {
             userID: user.id,
             refreshToken: Secrets.digest(refreshToken),
             now: now,
-            expires: Timestamp(microseconds: now.microseconds + Self.refreshLifetime)
+            expires: Timestamp(microseconds: now.microseconds + refreshLifetime * 1_000_000)
         )
         return try await pair(user, session: session, refreshToken: refreshToken)
     }

@@ -13,6 +13,9 @@ final class Passwords: Sendable {
         var logRounds = 14
         var blockSize = 8
         var parallelism = 5
+
+        /// What a guess costs, up to a factor.
+        var work: Int { blockSize * parallelism << logRounds }
     }
 
     enum Failure: Error {
@@ -53,6 +56,9 @@ final class Passwords: Sendable {
         }
         return matches && hash != nil
     }
+
+    /// True if a hash took less work than one that is made now.
+    func isOutdated(_ hash: String) -> Bool { Self.decode(hash).map { $0.0.work < cost.work } ?? false }
 
     func close() async {
         try? await pool.shutdownGracefully()

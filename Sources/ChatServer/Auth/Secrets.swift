@@ -6,8 +6,12 @@ enum Secrets {
     /// A new unguessable token, URL-safe: `bytes` random bytes in base64url (RFC 4648 section 5).
     static func random(bytes: Int = 32) -> String {
         let key = SymmetricKey(size: SymmetricKeySize(bitCount: bytes * 8))
-        return key.withUnsafeBytes { Data($0) }.base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return base64URL(key.withUnsafeBytes { Data($0) })
+    }
+
+    /// RFC 4648 section 5, without padding.
+    static func base64URL(_ bytes: Data) -> String {
+        bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// SHA-256 of a random token: nothing to guess, so nothing to slow down.

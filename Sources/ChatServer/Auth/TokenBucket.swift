@@ -3,9 +3,16 @@ import NIOCore
 /// So many at once, and then so many a second. Whoever has one gives it the time and its limit at each use.
 struct TokenBucket {
     /// The bucket's size, and what flows back a second.
-    struct Limit {
+    struct Limit: Equatable, Sendable, CustomStringConvertible {
         var burst: Double
         var perSecond: Double
+
+        /// `60/20`
+        var description: String { "\(Self.text(burst))/\(Self.text(perSecond))" }
+
+        private static func text(_ value: Double) -> String {
+            value == value.rounded() ? String(Int(value)) : String((value * 1000).rounded() / 1000)
+        }
     }
 
     private var level: Double
@@ -21,7 +28,8 @@ struct TokenBucket {
     /// - Returns: nil if there was one, else how long until there will be.
     mutating func take(_ limit: Limit, now: NIODeadline) -> TimeAmount? {
         level = filled(limit, now: now)
-        updated = now
+        // Who shares it may have read the clock earlier.
+        updated = max(updated, now)
         guard level < 1 else {
             level -= 1
             return nil

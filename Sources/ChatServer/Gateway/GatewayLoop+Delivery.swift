@@ -65,6 +65,7 @@ extension GatewayLoop {
 
     private func repaired(_ roomID: RoomID, _ found: [Message]?) {
         services.metrics.gap(found == nil ? .repairFailed : .repaired)
+        if found == nil { services.metrics.error(.deliver) }
         guard let room = rooms[roomID] else { return }
         for message in found ?? [] {
             var frame = ByteBuffer()

@@ -9,7 +9,7 @@ import Synchronization
 /// entry point asserts.
 final class GatewayLoop: @unchecked Sendable, SendReceiver {
     enum Timer {
-        case authentication, ping, pong, expiry, close, request
+        case handshake, authentication, ping, pong, expiry, close, request
     }
 
     private struct Inbox {
@@ -42,6 +42,9 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     /// HTTP requests that are being answered.
     private(set) var requestCount = 0
     private(set) var isDraining = false
+    /// Connections that drain in batches, and how many in a tick.
+    private var drainQueue: ArraySlice<Int> = []
+    private var drainBatch = 0
     private var recentlyRevoked: [SessionID] = []
 
     init(index: Int, eventLoop: any EventLoop, services: GatewayServices) {
@@ -104,6 +107,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         let rooms = presenceRooms
         presenceRooms = []
         for room in rooms { room.writePresence() }
+        drainNext()
         flush()
         ticks += 1
         if ticks % 10 == 0 { sampleOutboundBytes() }
@@ -180,7 +184,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     // MARK: - Rooms
 
     func joinBegan(_ roomID: RoomID) {
-        let room = rooms[roomID] ?? LocalRoom(id: roomID)
+        let room =
+            rooms[roomID] ?? LocalRoom(id: roomID, sendLimit: services.limiter.bucket(.sendRoom, .room(roomID)))
         if rooms.updateValue(room, forKey: roomID) == nil {
             services.hub.opened(roomID, on: index)
             services.metrics.roomsActive.set(Double(services.hub.roomCount))
@@ -290,12 +295,27 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
 
     func requestEnded() { requestCount -= 1 }
 
-    /// Closes every connection with 1001, each as soon as its sends are answered.
-    func drain() {
+    /// From here on no HTTP connection is kept alive, and a new WebSocket is closed with 1001 at once.
+    func beginDrain() {
         eventLoop.assertInEventLoop()
         isDraining = true
-        for connection in connections.values { connection.drain() }
+    }
+
+    /// Closes every connection with 1001, each as soon as its sends are answered: in batches over the window, so that the
+    /// clients do not all come to the other instances at once.
+    func drain(over window: TimeAmount) {
+        eventLoop.assertInEventLoop()
+        drainQueue = Array(connections.keys)[...]
+        let ticks = max(1, Int(window.nanoseconds / Self.tick.nanoseconds))
+        drainBatch = max(services.settings.drainBatch, (drainQueue.count + ticks - 1) / ticks)
+        if window <= .nanoseconds(0) { drainBatch = drainQueue.count }
+        drainNext()
         flush()
+    }
+
+    private func drainNext() {
+        for id in drainQueue.prefix(drainBatch) { connections[id]?.drain() }
+        drainQueue = drainQueue.dropFirst(drainBatch)
     }
 
     var connectionCount: Int { connections.count }

@@ -13,6 +13,8 @@ struct GatewayServices: Sendable {
     var writers: MessageWriters
     var hub: RoomHub
     var limiter: RateLimiter
+    var connectionLimits: ConnectionLimits
+    var proxies: TrustedProxies
     var metrics: ServerMetrics
     var logger: Logger
     var clock: Clock
@@ -32,10 +34,16 @@ struct GatewaySettings: Sendable {
     var outboundBound = 1 << 20
     /// Unanswered sends of one connection; beyond it we stop reading from it.
     var inFlightBound = 256
-    /// Frames of any kind from one connection, far above what a person or a well-made client sends.
-    var frameLimit = TokenBucket.Limit(burst: 1000, perSecond: 200)
+    /// Frames of any kind from one connection; nil without limits.
+    var frameLimit: TokenBucket.Limit?
     /// More missed messages than this are not replayed.
     var replayLimit = 1000
     /// Connections (HTTP and WebSocket) that may be open; beyond it a new one gets 503.
     var maxConnections: Int
+    /// Between saying that the instance is not ready and closing the first socket: balancers look again meanwhile.
+    var drainNotice: TimeAmount = .seconds(1)
+    /// Sockets that a loop closes in a tick while it drains, at least; where there are more, they are spread over the time.
+    var drainBatch = 50
+    /// How long a client has to say who it is in TLS.
+    var handshakeTimeout: TimeAmount = .seconds(10)
 }

@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     private var readWanted = false
     private var isKeptAlive = true
     private var lastActivity = NIODeadline.now()
+    /// Of the socket.
+    private var peer = ClientAddress.unknown
 
     init(
         loop: GatewayLoop,
@@ -51,6 +53,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        peer = ClientAddress(context.remoteAddress)
         loop.schedule(.request, for: self, in: Self.requestTimeout)
     }
 
@@ -134,7 +137,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     private func requestCame(_ head: HTTPRequestHead, _ body: ByteBuffer) {
         switch WebSocketUpgrade.decide(head) {
-        case .accept(let key, let subprotocol, let token): upgrade(key, subprotocol, token)
+        case .accept(let key, let subprotocol, let token): upgrade(head, key, subprotocol, token)
         case .refuse(let status, let detail):
             loop.services.metrics.connectionAttempt("refused").increment()
             state = .responding
@@ -153,7 +156,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer) {
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (rest, eventLoop) = (rest, loop.eventLoop)
-        let address = context?.remoteAddress?.ipAddress ?? "?"
+        let address = loop.services.proxies.client(of: peer, head.headers)
         loop.requestBegan()
         Task {
             let answer = await rest.respond(to: head, body: body, address: address)
@@ -209,14 +212,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     // MARK: - Upgrade
 
-    private func upgrade(_ key: String, _ subprotocol: String?, _ token: String?) {
+    private func upgrade(_ request: HTTPRequestHead, _ key: String, _ subprotocol: String?, _ token: String?) {
         guard let context else { return }
         state = .upgrading
         loop.services.metrics.connectionAttempt("accepted").increment()
         let head = WebSocketUpgrade.response(key: key, subprotocol: subprotocol)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        let address = context.remoteAddress?.ipAddress ?? "?"
+        let address = loop.services.proxies.client(of: peer, request.headers)
         let connection = WebSocketConnection(loop: loop, address: address, token: token)
         let pipeline = context.pipeline.syncOperations
         do {

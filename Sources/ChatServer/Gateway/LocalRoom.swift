@@ -36,9 +36,12 @@ final class LocalRoom {
     private var presence: [(userID: UserID, frame: ByteBuffer)] = []
     private var typing: Set<UserID> = []
     var repairs = RepairSchedule()
+    /// What all its members together may send; nil without a limit.
+    let sendLimit: SharedBucket?
 
-    init(id: RoomID) {
+    init(id: RoomID, sendLimit: SharedBucket?) {
         self.id = id
+        self.sendLimit = sendLimit
     }
 
     var isEmpty: Bool { live.isEmpty && catchingUp.isEmpty && joins == 0 }

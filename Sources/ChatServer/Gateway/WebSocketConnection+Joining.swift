@@ -8,10 +8,11 @@ private enum JoinLookup {
     static func result(
         _ join: ClientEvent.JoinRoom,
         _ user: User,
+        _ address: ClientAddress,
         _ services: GatewayServices
     ) async -> Result<CatchUp, Problem> {
         do {
-            _ = try await services.rooms.join(join.roomID, accessCode: join.accessCode, as: user)
+            _ = try await services.rooms.join(join.roomID, accessCode: join.accessCode, as: user, from: address)
             try await services.subscriptions.acquire(join.roomID)
         } catch {
             return .failure(Problem(error))
@@ -47,9 +48,9 @@ extension WebSocketConnection {
         loop.joinBegan(join.roomID)
         joining = (join.roomID, isDoubtful: false)
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        let (services, eventLoop) = (services, loop.eventLoop)
+        let (services, eventLoop, address) = (services, loop.eventLoop, address)
         Task {
-            let found = await JoinLookup.result(join, user, services)
+            let found = await JoinLookup.result(join, user, address, services)
             eventLoop.execute { bound.value.joinSettled(join, user, found) }
         }
     }

@@ -33,11 +33,14 @@ extension WebSocketConnection {
         guard let context, !machine.isClosed else { return }
         context.write(wrapOutboundOut(bytes), promise: nil)
         loop.markDirty(self, frames: frames, bytes: bytes.readableBytes)
+        // TLS holds what is not flushed, and then the channel knows nothing of it.
+        context.flush()
         if !isWritable { replayAllowance = bufferedBytes }
     }
 
     private func closeSlowConsumer() {
         services.metrics.slowConsumers.increment()
+        services.metrics.error(.deliver)
         close(.slowConsumer)
     }
 
@@ -86,7 +89,9 @@ extension WebSocketConnection {
         for roomID in machine.closed() { loop.left(roomID, self, silently: true) }
     }
 
+    /// Its turn to go has come: no further event is read, and what was is answered.
     func drain() {
+        isLeaving = true
         if inFlight == 0 { close(.draining) }
     }
 
@@ -112,7 +117,7 @@ extension WebSocketConnection {
             if lastHeard < lastPing, !isPaused { close(.pingTimeout) }
         case .expiry: perform(machine.expiryDue(now: services.clock.nanoseconds() / 1_000_000_000))
         case .close: context.close(promise: nil)
-        case .request: break
+        case .request, .handshake: break
         }
     }
 

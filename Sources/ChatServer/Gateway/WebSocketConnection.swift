@@ -10,7 +10,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     typealias OutboundOut = ByteBuffer
 
     let loop: GatewayLoop
-    private let address: String
+    let address: ClientAddress
     private let initialToken: String?
     var context: ChannelHandlerContext?
     private var assembler = WebSocketAssembler(role: .server)
@@ -25,6 +25,15 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     var replayLeftAtPing = 0
     /// For frames of any kind; who empties it is closed. Nil without limits.
     private var frames: TokenBucket?
+    /// Held, so that a send looks nothing up; nil without limits.
+    private let addressSends: SharedBucket?
+    private var userSends: SharedBucket?
+    private var typings: SharedBucket?
+    /// What it counts for in ``ConnectionLimits``.
+    private var isAddressCounted = false
+    private var countedUser: UserID?
+    /// It waits for the answers to its last sends, and then goes.
+    var isLeaving = false
     var closeReason: String?
     var lastHeard = NIODeadline.now()
     var lastPing = NIODeadline.distantPast
@@ -37,11 +46,12 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     var services: GatewayServices { loop.services }
 
     /// - Parameter token: from the upgrade request; nil if the client will authenticate by a first message.
-    init(loop: GatewayLoop, address: String, token: String?) {
+    init(loop: GatewayLoop, address: ClientAddress, token: String?) {
         self.loop = loop
         self.address = address
         self.initialToken = token
-        frames = loop.services.limiter.isOn ? TokenBucket(loop.services.settings.frameLimit, now: openedAt) : nil
+        addressSends = loop.services.limiter.bucket(.sendAddress, .address(address))
+        if let limit = loop.services.settings.frameLimit { frames = TokenBucket(limit, now: openedAt) }
     }
 
     var userID: UserID? { machine.owner?.id }
@@ -64,7 +74,10 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
 
     /// Call it once the HTTP encoder is out of the way: from here on frames may be written.
     func begin() {
-        if loop.isDraining { close(.draining) }
+        guard context != nil else { return }
+        if loop.isDraining { return close(.draining) }
+        isAddressCounted = services.connectionLimits.opened(address)
+        guard isAddressCounted else { return closeOverLimit("address") }
         if let initialToken { perform(machine.received(.authenticate(token: initialToken))) }
     }
 
@@ -95,6 +108,8 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         assembler = WebSocketAssembler(role: .server)
         let reason = closeReason ?? "lost"
         loop.closed(id, reason: reason)
+        if isAddressCounted { services.connectionLimits.closed(address) }
+        if let countedUser { services.connectionLimits.closed(countedUser) }
         services.logger.info(
             "disconnected",
             metadata: [
@@ -115,6 +130,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
 
     var isPaused: Bool {
         machine.isBusy || isAuthorizing || inFlight >= services.settings.inFlightBound || replayAllowance > 0
+            || (isLeaving && !machine.isClosed)
     }
 
     func takeInputs() {
@@ -133,7 +149,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     private func take(_ input: WebSocketInput) {
         if case .close(let code) = input { return peerClosed(code) }
         guard !machine.isClosed else { return }
-        guard frames?.take(services.settings.frameLimit, now: lastHeard) == nil else {
+        if let limit = services.settings.frameLimit, frames?.take(limit, now: lastHeard) != nil {
             services.metrics.error(.rateLimit)
             return close(.rateLimited)
         }
@@ -201,8 +217,29 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
                 metadata: ["reason": "token_\(error)", "address": "\(address)", "connection": "\(loop.index)-\(id)"]
             )
         }
+        if case .success(let identity) = result, !mayOpen(as: identity.user) { return closeOverLimit("user") }
         perform(machine.verified(result))
         takeInputs()
+    }
+
+    /// Counts the connection for its user, once, and takes hold of the user's limits.
+    /// - Returns: false if the user has too many.
+    private func mayOpen(as user: User) -> Bool {
+        guard countedUser == nil, context != nil else { return true }
+        guard services.connectionLimits.opened(user.id) else { return false }
+        countedUser = user.id
+        userSends = services.limiter.bucket(.sendUser, .user(user.id))
+        typings = services.limiter.bucket(.typingUser, .user(user.id))
+        return true
+    }
+
+    private func closeOverLimit(_ whose: String) {
+        services.metrics.error(.rateLimit)
+        services.logger.warning(
+            "too many connections",
+            metadata: ["of": "\(whose)", "address": "\(address)", "connection": "\(loop.index)-\(id)"]
+        )
+        close(.overCapacity)
     }
 
     private func ready(_ identity: Identity) {
@@ -231,7 +268,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         guard let identity = machine.identity else { return }
         services.metrics.messagesReceived.increment()
         let received = services.clock.nanoseconds()
-        if let wait = services.limiter.take(.send, key: String(identity.user.id)) {
+        if let wait = sendDelay(in: message.roomID) {
             services.metrics.error(.rateLimit)
             let milliseconds = Int(wait.nanoseconds / 1_000_000) + 1
             return refuse(message, .rateLimited, "too many messages", retryAfterMilliseconds: milliseconds)
@@ -254,6 +291,12 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
             }
             eventLoop.execute { bound.value.authorized(message, identity.user, received, problem) }
         }
+    }
+
+    /// - Returns: nil if the user, the address and the room may have one more message, else how long until they may.
+    private func sendDelay(in roomID: RoomID) -> TimeAmount? {
+        userSends?.take(now: lastHeard) ?? addressSends?.take(now: lastHeard)
+            ?? loop.rooms[roomID]?.sendLimit?.take(now: lastHeard)
     }
 
     private func authorized(
@@ -326,15 +369,13 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     }
 
     private func afterSettling() {
-        if loop.isDraining, inFlight == 0 { close(.draining) }
+        if isLeaving, inFlight == 0 { close(.draining) }
         takeInputs()
     }
 
     private func typing(_ roomID: RoomID) {
         guard let user = machine.identity?.user else { return }
-        guard services.limiter.take(.typing, key: String(user.id)) == nil else {
-            return services.metrics.error(.rateLimit)
-        }
+        guard typings?.take(now: lastHeard) == nil else { return services.metrics.error(.rateLimit) }
         let broker = services.broker
         Task { try? await broker.announce(.typing(roomID: roomID, userID: user.id, username: user.username)) }
     }

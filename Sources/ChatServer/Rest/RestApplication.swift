@@ -53,7 +53,7 @@ struct RestApplication: Sendable {
         self.logger = logger
     }
 
-    func respond(to head: HTTPRequestHead, body: ByteBuffer, address: String) async -> RestAnswer {
+    func respond(to head: HTTPRequestHead, body: ByteBuffer, address: ClientAddress) async -> RestAnswer {
         let start = ContinuousClock.now
         let context = RestContext(source: RestContextSource(logger: logger, address: address))
         var answer: RestAnswer
@@ -130,15 +130,15 @@ private struct CollectingWriter: ResponseBodyWriter {
 
 struct RestContextSource: RequestContextSource {
     var logger: Logger
-    /// Of the peer, for limits and for the log.
-    var address: String
+    /// Of the client, for limits and for the log.
+    var address: ClientAddress
 }
 
 struct RestContext: RequestContext {
     typealias Source = RestContextSource
 
     var coreContext: CoreRequestContextStorage
-    let address: String
+    let address: ClientAddress
 
     init(source: RestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

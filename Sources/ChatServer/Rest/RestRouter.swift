@@ -15,6 +15,8 @@ struct RestRouter: Sendable {
     let presence: Presence
     let health: Health
     let metrics: ServerMetrics
+    /// What a scrape must show; nil lets everybody read.
+    let metricsToken: String?
 
     func build() -> Router<RestContext> {
         let router = Router(context: RestContext.self)
@@ -79,11 +81,19 @@ struct RestRouter: Sendable {
     }
 
     @Sendable private func scrape(_ request: Request, _ context: RestContext) async throws -> Response {
+        if let metricsToken, !Self.isBearer(of: metricsToken, request.headers[.authorization]) {
+            throw Problem(.unauthorized, "the metrics want their token: Authorization: Bearer <token>")
+        }
         let format = ExpositionFormat.negotiate(accept: request.headers[.accept])
         return Response(
             status: .ok,
             headers: [.contentType: format.contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.registry.render(format)))
         )
+    }
+
+    private static func isBearer(of token: String, _ header: String?) -> Bool {
+        guard let header, header.lowercased().hasPrefix("bearer ") else { return false }
+        return Secrets.constantTimeEqual(Array(header.dropFirst(7).utf8), Array(token.utf8))
     }
 }

@@ -35,7 +35,7 @@ struct RoomsController: Sendable {
         let code = try await BodyReader.read(request, ["access_code"], optional: true) { body -> String?? in
             .some(body.optionalText(0, length: 0...Limits.maxBodyBytes))
         }
-        return .json(.ok, try await rooms.join(id, accessCode: code, as: user).encode)
+        return .json(.ok, try await rooms.join(id, accessCode: code, as: user, from: context.address).encode)
     }
 
     @Sendable func leave(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
@@ -93,7 +93,7 @@ struct RoomsController: Sendable {
 
     @Sendable func accept(_ request: Request, _ context: RestContext, _ user: User) async throws -> Response {
         let code = context.parameters.get("code") ?? ""
-        return .json(.ok, try await rooms.accept(invitation: code, as: user).encode)
+        return .json(.ok, try await rooms.accept(invitation: code, as: user, from: context.address).encode)
     }
 
     // MARK: - Pages

@@ -32,8 +32,9 @@ struct RoomService: Sendable {
     }
 
     /// Makes a member of who may join: by being one, by the room being public, or by its access code.
-    func join(_ id: RoomID, accessCode: String?, as user: User) async throws -> Membership {
-        try limiter.check(.join, key: String(user.id))
+    func join(_ id: RoomID, accessCode: String?, as user: User, from address: ClientAddress) async throws -> Membership
+    {
+        try limiter.check(joinOf: id, by: user.id, from: address)
         guard let view = try await store.room(id, for: user.id) else { throw Problem.roomNotFound }
         if view.role != nil, let membership = try await membership(of: user, in: id) {
             cache.insert(user.id, in: id)
@@ -55,7 +56,7 @@ struct RoomService: Sendable {
     private func checkAccessCode(_ code: String?, _ room: Room, _ user: User) throws {
         // By invitation only: to a stranger such a room does not exist.
         guard let hash = room.accessCodeHash else { throw Problem.roomNotFound }
-        try limiter.check(.accessCode, key: "\(user.id)/\(room.id)")
+        try limiter.check(.accessCode, .member(user.id, room.id))
         guard let code, Secrets.accessCode(code, matches: hash) else {
             logger.warning("wrong access code", metadata: ["room_id": "\(room.id)", "user_id": "\(user.id)"])
             throw Problem(.wrongAccessCode, "the access code is missing or wrong")
@@ -113,8 +114,8 @@ struct RoomService: Sendable {
         return invitation
     }
 
-    func accept(invitation code: String, as user: User) async throws -> Membership {
-        try limiter.check(.join, key: String(user.id))
+    func accept(invitation code: String, as user: User, from address: ClientAddress) async throws -> Membership {
+        try limiter.check(joinOf: nil, by: user.id, from: address)
         switch try await store.acceptInvitation(code: code, userID: user.id, now: clock.now) {
         case .member(let membership):
             cache.insert(user.id, in: membership.roomID)

@@ -48,6 +48,8 @@ protocol Accounts: Sendable {
     func createUser(username: String, passwordHash: String, now: Timestamp) async throws -> User
     func user(named username: String) async throws -> UserRecord?
     func user(id: UserID) async throws -> User?
+    /// Changes an account's password hash, unless it is another than `old` by now.
+    func replacePasswordHash(of userID: UserID, _ old: String, with new: String) async throws
 }
 
 protocol Sessions: Sendable {

@@ -13,9 +13,9 @@ struct Connector: Sendable {
     let timeout: TimeAmount
     private let tls: NIOSSLContext?
 
-    init(endpoints: [Endpoint], timeout: TimeAmount = .seconds(10)) throws {
+    init(endpoints: [Endpoint], trust: TLSTrust, timeout: TimeAmount = .seconds(10)) throws {
         self.timeout = timeout
-        tls = endpoints.contains { $0.isTLS } ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        tls = endpoints.contains { $0.isTLS } ? try NIOSSLContext(configuration: trust.configuration()) : nil
     }
 
     func connect(_ user: VirtualUser, on eventLoop: any EventLoop) {

@@ -118,6 +118,7 @@ final class VirtualUser: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if context === self.context, state == .connecting { reason = reason ?? TLSTrust.reason(error) }
         context.close(promise: nil)
     }
 

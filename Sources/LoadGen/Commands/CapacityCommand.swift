@@ -58,7 +58,7 @@ struct CapacityCommand: AsyncParsableCommand {
         HostFacts.raiseFileDescriptorLimit()
         let (report, folder) = try begin(inputs)
         let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
-        let http = RestClient.makeHTTPClient()
+        let http = try RestClient.makeHTTPClient()
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let terminal = TerminalCapacity(report, color: load.outputStyle.color)

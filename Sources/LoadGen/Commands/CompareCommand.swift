@@ -56,7 +56,7 @@ struct CompareCommand: AsyncParsableCommand {
         let folder = try RunFolder.create(
             in: load.out, scenario: compared[0].inputs.scenario.name, setup: "compare", at: Date(), subfolders: ["logs"]
         )
-        let http = RestClient.makeHTTPClient()
+        let http = try RestClient.makeHTTPClient()
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let session = ComparisonSession(

@@ -27,6 +27,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "File that keeps the accounts made on the target, for the next run.")
     var accounts: String?
 
+    @OptionGroup var trustOptions: TrustOptions
     @OptionGroup var load: LoadOptions
 
     func run() async throws {
@@ -35,6 +36,9 @@ struct RunCommand: AsyncParsableCommand {
 
     private func execute() async throws {
         let inputs = try RunInputs(self)
+        let trust = try trustOptions.trust()
+        // What cannot be read is told before a folder is made.
+        _ = try trust.configuration()
         if inputs.targets == nil { try Programs.standard().check(inputs.setup) }
         HostFacts.raiseFileDescriptorLimit()
         let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
@@ -44,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
             setup: inputs.setupName,
             at: Date()
         )
-        let http = RestClient.makeHTTPClient()
+        let http = try RestClient.makeHTTPClient(trust: trust)
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let run = RecordedRun(
@@ -59,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         )
         let summary: Summary
         do {
-            summary = try await play(run, inputs, folder)
+            summary = try await play(run, inputs, trust, folder)
         } catch {
             progress.finish()
             try? await http.shutdown()
@@ -71,7 +75,12 @@ struct RunCommand: AsyncParsableCommand {
         if summary.exitStatus != 0 { throw ExitCode(summary.exitStatus) }
     }
 
-    private func play(_ run: RecordedRun, _ inputs: RunInputs, _ folder: RunFolder) async throws -> Summary {
+    private func play(
+        _ run: RecordedRun,
+        _ inputs: RunInputs,
+        _ trust: TLSTrust,
+        _ folder: RunFolder
+    ) async throws -> Summary {
         let progress = run.progress
         guard let targets = inputs.targets else {
             let purpose = ServiceStack.Purpose.run(inputs.scenario, logs: folder.logs)
@@ -89,6 +98,7 @@ struct RunCommand: AsyncParsableCommand {
             inputs.scenario,
             targets: targets,
             accountsFile: accounts.map { URL(fileURLWithPath: $0) },
+            trust: trust,
             http: run.http
         ) { progress.note($0) }
         return try await run.play(on: stage, in: folder)

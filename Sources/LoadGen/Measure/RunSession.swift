@@ -54,7 +54,7 @@ struct RunSession: Sendable {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let threads = max(1, stage.endpoints.contains(where: \.isLoopback) ? cores / 2 : cores)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(threads, plan.accounts.count))
-        let connector = try Connector(endpoints: stage.endpoints)
+        let connector = try Connector(endpoints: stage.endpoints, trust: stage.trust)
         let eventLoops = Array(group.makeIterator())
         let loops = eventLoops.enumerated().map { index, eventLoop in
             GeneratorLoop(

@@ -20,8 +20,9 @@ struct RestClient: Sendable {
     var attempts = 6
 
     /// The client that all requests go through: it does not wait for a server that is not there.
-    static func makeHTTPClient() -> HTTPClient {
+    static func makeHTTPClient(trust: TLSTrust = .system) throws -> HTTPClient {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = try trust.configuration()
         configuration.timeout.connect = .seconds(2)
         configuration.connectionPool.retryConnectionEstablishment = false
         // The time to connect counts for a request that waits for a free connection, too: none has to.

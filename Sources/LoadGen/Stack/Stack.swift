@@ -10,6 +10,8 @@ struct ScrapeTarget: Sendable, Equatable {
 /// What a run plays against: servers that are ready, accounts and rooms.
 struct Stage: Sendable {
     var endpoints: [Endpoint]
+    /// Of endpoints with TLS.
+    var trust = TLSTrust.system
     var scrapeTargets: [ScrapeTarget]
     var accounts: [Account]
     var rooms: [RoomPlan]

@@ -14,6 +14,7 @@ enum TargetStage {
         _ scenario: Scenario,
         targets: [Endpoint],
         accountsFile: URL?,
+        trust: TLSTrust,
         http: HTTPClient,
         progress: @Sendable (String) -> Void
     ) async throws -> Stage {
@@ -29,6 +30,7 @@ enum TargetStage {
         let scrapeTargets = targets.map { ScrapeTarget(instance: "\($0.host):\($0.port)", baseURL: $0.baseURL) }
         return Stage(
             endpoints: targets,
+            trust: trust,
             scrapeTargets: scrapeTargets,
             accounts: accounts,
             rooms: rooms,
@@ -51,6 +53,9 @@ enum TargetStage {
                     + " what is missing"
             )
         } catch {
+            if let reason = TLSTrust.reason(error) {
+                throw StackError(description: "\(target.baseURL) is not ready: \(reason)")
+            }
             throw StackError(
                 description: "\(target.baseURL) is not ready: \(reason(error)); start a server there"
                     + " (ChatServer --port \(target.port)), give another --target, or leave --target out and LoadGen"

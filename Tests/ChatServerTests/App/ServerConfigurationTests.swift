@@ -42,10 +42,49 @@ import Testing
     @Test(arguments: [
         ["--port", "99999"], ["--broker", "x"], ["--store", "mysql://x"], ["--limits", "some"], ["--event-loops", "0"],
         ["--jwt-secret", "short"], ["--jwt-secret-file", "/nowhere/at/all"], ["--drain-timeout", "3601"],
-        ["--log-format", "xml"],
+        ["--log-format", "xml"], ["--limit", "x=1/1"], ["--max-connections", "0"], ["--trusted-proxies", "balancer"],
+        ["--access-token-ttl", "1"], ["--access-token-ttl", "900", "--refresh-token-ttl", "60"],
+        ["--jwt-keys", "/nowhere/at/all"], ["--tls-cert", "/some/file"], ["--tls-key", "/some/file"],
+        ["--tls-cert", "/nowhere/at/all", "--tls-key", "/nowhere/at/all"],
     ])
     func whatCannotBeIsTold(arguments: [String]) {
         #expect(throws: ConfigurationProblem.self) { try read(arguments) }
+    }
+
+    @Test func tokensLiveAsLongAsTold() throws {
+        #expect(try read([]).accessTokenLifetime == 900)
+        #expect(try read([]).refreshTokenLifetime == 30 * 86_400)
+        let configuration = try read(["--access-token-ttl", "60"], ["CHAT_REFRESH_TOKEN_TTL": "3600"])
+        #expect(configuration.accessTokenLifetime == 60)
+        #expect(configuration.refreshTokenLifetime == 3600)
+    }
+
+    @Test func limitsOfTheCommandLineComeAfterThoseOfTheEnvironment() throws {
+        let environment = ["CHAT_LIMIT": "send-user=1/1,join-user=2/2,typing-user=off", "CHAT_MAX_CONNECTIONS": "500"]
+        let arguments = ["--limit", "send-user=5/5", "--limit", "send-room=off", "--max-connections-per-user", "3"]
+        let configuration = try read(arguments, environment)
+        #expect(configuration.rateLimits[.sendUser] == .init(burst: 5, perSecond: 5))
+        #expect(configuration.rateLimits[.joinUser] == .init(burst: 2, perSecond: 2))
+        #expect(configuration.rateLimits[.typingUser] == nil)
+        #expect(configuration.rateLimits[.sendRoom] == nil)
+        #expect(configuration.maxConnections == 500)
+        #expect(configuration.maxConnectionsPerUser == 3)
+        #expect(try read([]).maxConnections == nil)
+    }
+
+    @Test func proxiesAreAList() throws {
+        let proxies = try read(["--trusted-proxies", "10.0.0.0/8,::1"]).trustedProxies
+        #expect(proxies == [ClientAddress.Range("10.0.0.0/8"), ClientAddress.Range("::1")])
+        #expect(try read([], ["CHAT_TRUSTED_PROXIES": "192.0.2.1"]).trustedProxies.count == 1)
+        #expect(try read([]).trustedProxies == [])
+    }
+
+    @Test func keysAreReadFromTheirFile() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "key-\(UUID()).jwk")
+        let key = try SigningKeys.Key.new()
+        try Data(try key.json(isPublic: false).utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        #expect(try read([], ["CHAT_JWT_KEYS": file.path]).signingKeys?.signing.kid == key.kid)
     }
 
     @Test func numbersOfTheEnvironmentAreChecked() {

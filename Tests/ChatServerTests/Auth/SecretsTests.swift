@@ -58,6 +58,18 @@ import Testing
         for passwords in [old, new] { await passwords.close() }
     }
 
+    @Test func hashesOfLessWorkAreOutdated() async throws {
+        let hash = { (n: Int, r: Int, p: Int) in "$scrypt$ln=\(n),r=\(r),p=\(p)$AAAA$AAAA" }
+        let passwords = Passwords()
+        for outdated in [hash(13, 8, 5), hash(14, 8, 1), hash(14, 4, 5), hash(1, 1, 1)] {
+            #expect(passwords.isOutdated(outdated), "\(outdated)")
+        }
+        for good in [hash(14, 8, 5), hash(17, 8, 1), hash(15, 8, 5), "none", ""] {
+            #expect(!passwords.isOutdated(good), "\(good)")
+        }
+        await passwords.close()
+    }
+
     @Test(arguments: [
         "", "plain", "$scrypt$ln=60,r=8,p=1$AAAA$AAAA", "$scrypt$ln=1$AAAA$AAAA", "$bcrypt$ln=1,r=1,p=1$A$A",
     ])

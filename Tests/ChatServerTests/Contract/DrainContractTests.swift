@@ -57,6 +57,66 @@ extension ContractTests {
             }
         }
 
+        /// First it is not ready, and its port still answers; then the sockets go, a few at a time.
+        @Test func socketsCloseInBatches() async throws {
+            let adjust = { (settings: inout GatewaySettings) in
+                settings.drainNotice = .milliseconds(400)
+                settings.drainBatch = 1
+            }
+            try await TestServer.run(eventLoops: 1, drainTimeout: 4, adjust: adjust) { server in
+                let ada = try await server.user("ada")
+                let room = try await server.room(of: ada)
+                var clients: [TestClient] = []
+                for _ in 0..<12 { clients.append(try await server.connect(as: ada)) }
+                try await clients[0].join(room)
+                server.stop()
+                var ready = try await server.request("GET", "/health/ready")
+                while ready.status == 200 { ready = try await server.request("GET", "/health/ready") }
+                #expect(ready.status == 503)
+                #expect(try await server.scrape().value("chat_connections") == 12, "nobody is closed yet")
+                let start = ContinuousClock.now
+                let times = try await withThrowingTaskGroup(of: Duration.self) { group in
+                    for client in clients {
+                        group.addTask { () async throws -> Duration in
+                            let end = try await client.closed()
+                            #expect(end == .close(code: 1001, reason: "draining"))
+                            return ContinuousClock.now - start
+                        }
+                    }
+                    var times: [Duration] = []
+                    for try await time in group { times.append(time) }
+                    return times.sorted()
+                }
+                // One in each tick of 100 ms.
+                #expect(times[11] - times[0] > .milliseconds(800), "\(times)")
+                #expect(times[11] < .seconds(4), "\(times)")
+            }
+        }
+
+        /// Whoever never stops sending is let go all the same: what was read is answered, and nothing more is read.
+        @Test func whoeverKeepsSendingGoesToo() async throws {
+            let adjust = { (settings: inout GatewaySettings) in settings.drainNotice = .milliseconds(50) }
+            try await TestServer.run(eventLoops: 1, drainTimeout: 20, adjust: adjust) { server in
+                let ada = try await server.user("ada")
+                let room = try await server.room(of: ada)
+                let client = try await server.connect(as: ada)
+                try await client.join(room)
+                let sending = Task {
+                    var count = 0
+                    while !Task.isCancelled, client.socket.channel.isActive {
+                        count += 1
+                        client.send(message: room, "on", id: "m\(count)")
+                        try await Task.sleep(for: .milliseconds(1))
+                    }
+                }
+                _ = try await client.event("ack")
+                server.stop()
+                #expect(try await client.closed() == .close(code: 1001, reason: "draining"))
+                sending.cancel()
+                _ = try? await sending.value
+            }
+        }
+
         @Test func aDrainingInstanceSaysSo() async throws {
             try await TestServer.run(drainTimeout: 20) { server in
                 let ada = try await server.user("ada")
@@ -120,6 +180,7 @@ extension ContractTests {
                 try await server.until("the close is counted") {
                     $0.value("chat_connections_closed_total", ["reason": "slow_consumer"]) == 1
                 }
+                #expect(try await server.scrape().value("chat_errors_total", ["stage": "deliver"]) == 1)
                 try await sender.say("I am fine", in: room, id: "last")
             }
         }

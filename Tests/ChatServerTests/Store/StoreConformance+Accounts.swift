@@ -29,6 +29,18 @@ extension StoreConformance {
         #expect(names == 1, "of many at once one gets the name")
     }
 
+    func passwordHashes() async throws {
+        let ada = try await user("ada")
+        let bob = try await user("bob")
+        try await store.replacePasswordHash(of: ada.id, "hash of ada", with: "better")
+        #expect(try await store.user(named: "ada")?.passwordHash == "better")
+        try await store.replacePasswordHash(of: ada.id, "hash of ada", with: "late")
+        #expect(try await store.user(named: "ada")?.passwordHash == "better", "it was another by then")
+        #expect(try await store.user(named: "bob")?.passwordHash == "hash of bob")
+        try await store.replacePasswordHash(of: bob.id + 1000, "hash of bob", with: "nobody's")
+        #expect(try await store.user(named: "bob")?.passwordHash == "hash of bob")
+    }
+
     private func session(_ user: User, _ token: String, expires: Double = 1000) async throws -> SessionID {
         try await store.createSession(
             userID: user.id,

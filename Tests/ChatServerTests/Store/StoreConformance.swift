@@ -15,7 +15,7 @@ struct StoreConformance: Sendable {
     let reopen: Reopen
 
     enum Case: String, CaseIterable, Sendable {
-        case users, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
+        case users, passwordHashes, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
         case rooms, memberships, standings, invitations, invitationLimits
         case append, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
         case pages, catchUp, durability, seed
@@ -24,6 +24,7 @@ struct StoreConformance: Sendable {
     func run(_ name: Case) async throws {
         switch name {
         case .users: try await users()
+        case .passwordHashes: try await passwordHashes()
         case .sessions: try await sessions()
         case .lostAnswer: try await lostAnswer()
         case .reuse: try await reuse()

@@ -47,6 +47,7 @@ final class FakeStore: Store {
     }
     func user(named _: String) async throws -> UserRecord? { throw Self.unused }
     func user(id _: UserID) async throws -> User? { throw Self.unused }
+    func replacePasswordHash(of _: UserID, _: String, with _: String) async throws { throw Self.unused }
     func createSession(
         userID _: UserID, refreshToken _: TokenDigest, now _: Timestamp, expires _: Timestamp
     )

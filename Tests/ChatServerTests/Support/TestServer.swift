@@ -45,7 +45,9 @@ struct TestServer: Sendable {
         let server = TestServer(
             application: application,
             store: try SQLiteStore(path: file),
-            tokens: await AccessTokens(secret: secret),
+            tokens: AccessTokens(
+                keys: await KeyRing(secret: configuration.jwtSecret, keys: configuration.signingKeys)
+            ),
             gate: Gate()
         )
         let running = Task { try await application.run { await server.gate.wait() } }

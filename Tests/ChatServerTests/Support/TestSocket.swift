@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Why a wait in a test ended without what it waited for.
@@ -25,13 +26,24 @@ final class TestSocket: Sendable {
     /// - Parameters:
     ///   - isReading: false leaves everything in the kernel until ``startReading()``.
     ///   - receiveBuffer: of the kernel, in bytes.
-    static func connect(port: Int, isReading: Bool = true, receiveBuffer: Int? = nil) async throws -> TestSocket {
+    ///   - tls: nil: nothing is encrypted. What the server is called is not looked at.
+    static func connect(
+        port: Int,
+        isReading: Bool = true,
+        receiveBuffer: Int? = nil,
+        tls: TLSConfiguration? = nil
+    ) async throws -> TestSocket {
         let inbox = Inbox()
+        let tls = try tls.map { try NIOSSLContext(configuration: $0) }
         var bootstrap = ClientBootstrap(group: group)
             .channelOption(.autoRead, value: isReading)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(Feeder(inbox: inbox))
                 }
             }

@@ -9,6 +9,9 @@ extension PostgresStore {
         #"SELECT id, username, password FROM users WHERE lower(username) COLLATE "C" = lower($1) COLLATE "C""#
     )
     private static let userByID = PostgresStatement("SELECT username FROM users WHERE id = $1")
+    private static let replacePassword = PostgresStatement(
+        "UPDATE users SET password = $3 WHERE id = $1 AND password = $2"
+    )
 
     func createUser(username: String, passwordHash: String, now: Timestamp) async throws -> User {
         try await run { connection in
@@ -31,6 +34,12 @@ extension PostgresStore {
     func user(id: UserID) async throws -> User? {
         try await run { connection in
             try connection.query(Self.userByID, [.int64(id)]).first.map { User(id: id, username: try $0.text(0)) }
+        }
+    }
+
+    func replacePasswordHash(of userID: UserID, _ old: String, with new: String) async throws {
+        try await run { connection in
+            _ = try connection.query(Self.replacePassword, [.int64(userID), .text(old), .text(new)])
         }
     }
 }

@@ -33,6 +33,13 @@ extension SQLiteStore {
             ).map { User(id: id, username: $0) }
         }
     }
+
+    func replacePasswordHash(of userID: UserID, _ old: String, with new: String) async throws {
+        try await write { db in
+            try db.cachedStatement(sql: "UPDATE users SET password = ? WHERE id = ? AND password = ?")
+                .execute(arguments: [new, userID, old])
+        }
+    }
 }
 
 // MARK: - Sessions

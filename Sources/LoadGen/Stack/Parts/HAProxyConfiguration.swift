@@ -33,6 +33,8 @@ enum HAProxyConfiguration {
                 timeout check 1s
                 retries 3
                 option redispatch
+                # The client's address, for the servers' limits (--trusted-proxies).
+                option forwardfor
 
             \(plan.resolvesNames ? resolvers : "")frontend clients
                 bind \(plan.address):\(plan.port)
