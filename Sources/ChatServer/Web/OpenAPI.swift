@@ -787,7 +787,8 @@ enum OpenAPI {
                       "text/plain": {"schema": {"type": "string"}},
                       "application/openmetrics-text": {"schema": {"type": "string"}}
                     }
-                  }
+                  },
+                  "401": {"$ref": "#/components/responses/Problem"}
                 },
                 "security": []
               }
