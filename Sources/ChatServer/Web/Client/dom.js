@@ -33,10 +33,9 @@ const svgSpace = 'http://www.w3.org/2000/svg';
 const paths = {
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6L6 18',
-  code: 'M15 8a4 4 0 1 1-3.9 5H9v2H7v2H4v-3l5.1-5.1A4 4 0 0 1 15 8z',
+  code: 'M12 16a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM11 13l9-9M16.5 7.5l3 3',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   down: 'M12 5v14M6 13l6 6 6-6',
-  door: 'M14 4H6v16h8M10 12h10M17 8.5l3.5 3.5-3.5 3.5',
   gear: 'M4 7h9M19 7h1M4 17h1M11 17h9M13 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0M5 17a3 3 0 1 0 6 0 3 3 0 1 0-6 0',
   hash: 'M9 4L7 20M17 4l-2 16M4 9h16M3.5 15h16',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',

@@ -45,7 +45,8 @@ export function roomView({user, live, actions}) {
     messages.update(room);
     setText(typing, typingText(room));
     typing.classList.toggle('active', typing.textContent !== '');
-    if (isOther && matchMedia('(pointer: fine)').matches) field.focus();
+    // Where typing brings up a keyboard of glass, it is not brought up unasked.
+    if (isOther && !matchMedia('(pointer: coarse)').matches) field.focus();
   }
 
   function publicGate(room) {
