@@ -1,5 +1,6 @@
 """Somebody without a browser: speaks REST and the WebSocket, to prepare what a browser is to show."""
 
+import contextlib
 import json
 import secrets
 import urllib.error
@@ -64,11 +65,26 @@ class Person:
             if not page["has_more"]:
                 return messages
 
-    def say(self, room_id, contents):
-        """Sends them in order, and returns when all are stored."""
-        socket = websocket.create_connection(
+    @contextlib.contextmanager
+    def present(self, room_id):
+        """Is seen in the room as online meanwhile, for half a minute at most: nobody answers the server's pings."""
+        socket = self._connect()
+        try:
+            socket.send(json.dumps({"event": "join_room", "room_id": room_id}))
+            while json.loads(socket.recv())["event"] != "room_joined":
+                pass
+            yield
+        finally:
+            socket.close()
+
+    def _connect(self):
+        return websocket.create_connection(
             self.url.replace("http", "ws", 1) + "/ws", timeout=30, subprotocols=["chat.v1", f"bearer.{self.token}"]
         )
+
+    def say(self, room_id, contents):
+        """Sends them in order, and returns when all are stored."""
+        socket = self._connect()
         try:
             socket.send(json.dumps({"event": "join_room", "room_id": room_id}))
             waiting, contents, asked = 0, list(contents), 0

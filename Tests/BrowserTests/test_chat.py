@@ -68,7 +68,7 @@ class Conversation(BrowserCase):
         a.wait_message("¿estás?")
         self.assertEqual(a.one(".divider").text, "New messages")
         a.until(lambda: a.unread(room) == "", "still unread")
-        b.open("/")
+        b.driver.get("about:blank")
         a.until(lambda: f"{bruno} went offline" in a.one(".message-list").text, "no notice of leaving")
 
 

@@ -56,8 +56,8 @@ class Look(BrowserCase):
         self.assertEqual(browser.run("return document.documentElement.scrollWidth - innerWidth"), 0, f"{what}: too wide")
 
     def test_every_view_in_each_size_language_and_scheme(self):
-        ines = self.person(name("ines"))
-        mark = self.person(name("mark"))
+        ines = self.person("ines")
+        mark = self.person("mark")
         room = ines.room("Release 2.4")
         ines.say(room, ["Morning! The release candidate is up: https://example.org/rc/2.4", "Changelog is in the usual place."])
         mark.call("POST", f"/rooms/{room}/join")
@@ -66,16 +66,17 @@ class Look(BrowserCase):
         ines.room("Lunch")
         closed = ines.room("Incident review", is_private=True)
 
-        looks = [(DESKTOP, "en", False), (DESKTOP, "es", True), (PHONE, "es", True), (PHONE, "en", False)]
-        for size, language, dark in looks:
+        looks = [(DESKTOP, "en", False, "lea"), (PHONE, "es", True, "noa"), (DESKTOP, "es", True, "iker"),
+                 (PHONE, "en", False, "vera")]
+        for size, language, dark, username in looks:
             label = f"{'phone' if size == PHONE else 'desktop'}-{language}-{'dark' if dark else 'light'}"
-            with self.subTest(label):
+            with self.subTest(label), mark.present(room):
                 b = self.browser(size=size, language=language, dark=dark).open(f"/#/rooms/{room}")
                 b.one(".card")
                 self.assertEqual(b.run("return document.documentElement.lang"), language)
                 self.assert_accessible(b, "signing in")
                 b.screenshot(f"{label}-sign-in")
-                b.register(name("lea"))
+                b.register(username)
                 b.one(".gate button").click()
                 b.wait_message("First half is green.")
                 b.wait_connected()

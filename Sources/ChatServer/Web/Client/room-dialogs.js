@@ -54,8 +54,8 @@ export function joinDialog(rooms, go) {
   const id = field(t('roomNumber'), {name: 'room', inputmode: 'numeric', autocomplete: 'off', required: true, autofocus: true});
   const code = field(t('accessCode'), {name: 'code', autocomplete: 'off', maxlength: 64});
   const dialog = openDialog(t('joinWithCode'), form([id.element, code.element], t('join'), async () => {
-    const number = id.input.value.replace(/\D/g, '');
-    const room = await rooms.join(number || '0', code.input.value);
+    // "Room 12" and "#12" are meant well.
+    const room = await rooms.join(Number(id.input.value.replace(/\D/g, '')), code.input.value);
     dialog.close();
     go(room);
   }));

@@ -138,10 +138,10 @@ export class Rooms extends Emitter {
     }
   }
 
-  #take(view) {
+  #take(view, always = false) {
     let room = this.#known.get(view.id);
     if (!room) {
-      if (view.role === null && this.#known.size > discoverLimit) return null;
+      if (!always && view.role === null && this.#known.size > discoverLimit) return null;
       room = new Room(view.id);
       this.#known.set(view.id, room);
     }
@@ -151,8 +151,8 @@ export class Rooms extends Emitter {
   /** @throws {ApiError} 404 if it may not be seen */
   async fetch(id) {
     const view = await this.#session.read(`/rooms/${id}`);
-    const room = this.#take(view) ?? new Room(id).update(view);
-    this.#known.set(id, room);
+    // One that is asked for is kept, however many there are.
+    const room = this.#take(view, true);
     this.emit('changed');
     return room;
   }
