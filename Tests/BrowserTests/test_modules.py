@@ -54,7 +54,15 @@ class Modules(BrowserCase):
             line.extend(range(line.last + 1, head + 1));
             check([line.last, line.isLive, line.messages.length], [head + 1, true, windowSize], 'live again');
             line.receive(m(head + 2));
-            check(line.last, head + 2, 'and goes on');""")
+            check(line.last, head + 2, 'and goes on');
+            line.prepend([], true);
+            line.isLive = false;
+            line.receive(m(head + 9));
+            check(line.hasHole, true, 'more is missing');
+            line.skip();
+            check([line.hasHole, line.held.size, line.last], [false, 0, head + 2], 'it comes on the way down');
+            line.extend(range(head + 3, head + 9));
+            check([line.isLive, line.last], [true, head + 9], 'all of it');""")
 
     def test_timeline_holds_no_more_than_it_must(self):
         self.passes("""

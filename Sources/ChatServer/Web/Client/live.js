@@ -42,6 +42,7 @@ export class Live extends Emitter {
   #noticeID = 0;
   #ends = [];
   #ackTimers = new Map();
+  #joining = null;
   current = null;
 
   constructor(user, socket, rooms) {
@@ -54,13 +55,14 @@ export class Live extends Emitter {
       socket.on('event', (event) => this.#received(event)),
       socket.on('closed', () => this.#lost()),
       rooms.on('closed', (room) => this.#forget(room)),
-      rooms.on('changed', () => this.#joinAll()),
+      rooms.on('changed', () => this.#joinSoon()),
     ];
   }
 
   /** The user has gone; nothing of theirs goes on. */
   end() {
     for (const end of this.#ends) end();
+    clearTimeout(this.#joining);
     const timers = [this.#holeTimers, this.#readTimers, this.#joinTimers, this.#typingTimers, this.#ackTimers];
     for (const timer of timers.flatMap((map) => [...map.values()])) clearTimeout(timer);
   }
@@ -106,7 +108,7 @@ export class Live extends Emitter {
   /** The page before the window. */
   async loadOlder(room) {
     const {timeline} = room;
-    if (!timeline.isLoaded || !timeline.hasOlder) return;
+    if (!timeline.isLoaded || !timeline.hasOlder || Date.now() < room.readAgainAt) return;
     await this.#once(room, async () => {
       const page = await this.#rooms.history(room.id, `before_seq=${timeline.first}`);
       timeline.prepend(page.messages, page.has_more);
@@ -117,7 +119,7 @@ export class Live extends Emitter {
   /** The page after a window that is no longer live. */
   async loadNewer(room) {
     const {timeline} = room;
-    if (!timeline.isLoaded || timeline.isLive) return;
+    if (!timeline.isLoaded || timeline.isLive || Date.now() < room.readAgainAt) return;
     await this.#once(room, async () => {
       const page = await this.#rooms.history(room.id, `after_seq=${timeline.last}`);
       timeline.extend(page.messages);
@@ -142,6 +144,7 @@ export class Live extends Emitter {
     this.emit('room', room);
     const succeeded = await done;
     this.#reading.delete(room.id);
+    if (!succeeded) room.readAgainAt = Date.now() + refillMs;
     this.emit('room', room);
     return succeeded;
   }
@@ -159,6 +162,10 @@ export class Live extends Emitter {
   /** Returns false where history could not be read. */
   async #fill(room) {
     const {timeline} = room;
+    if (!timeline.isLive) {
+      timeline.skip();
+      return true;
+    }
     if (timeline.target - timeline.head > windowSize) {
       // So much that the window would not hold it: the latest, and the rest by scrolling up.
       await this.loadLatest(room);
@@ -194,6 +201,14 @@ export class Live extends Emitter {
       case 'error': this.#refused(room, event); break;
       default: // A newer server's event.
     }
+  }
+
+  /** However often the list changes at once. */
+  #joinSoon() {
+    this.#joining ??= setTimeout(() => {
+      this.#joining = null;
+      this.#joinAll();
+    });
   }
 
   /** Joins what is not joined yet, as long as there is a connection: the open room first. */

@@ -31,6 +31,8 @@ export class Room {
   /** The seq after which the line "new messages" stands; null: nowhere. */
   divider = null;
   loadError = null;
+  /** After history could not be read: when to ask again. */
+  readAgainAt = 0;
   lastSeq = 0;
   lastReadSeq = null;
 

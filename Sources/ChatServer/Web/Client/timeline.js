@@ -96,6 +96,12 @@ export class Timeline {
     this.#trimOldest();
   }
 
+  /** A window that is not live is read on from its own end: what is missing beyond it need not come. */
+  skip() {
+    this.head = this.target;
+    this.held.clear();
+  }
+
   #take(message) {
     this.head = message.seq;
     if (this.isLive) this.messages.push(message);
