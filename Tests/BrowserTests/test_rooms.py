@@ -124,7 +124,7 @@ class OwnersTools(BrowserCase):
         b = self.browser()
         b.driver.get(link)
         b.register(name("bruno"))
-        b.until(lambda: "nothing here" in b.one("#toasts").text, "a revoked invitation opens something")
+        b.until(lambda: "has been withdrawn" in b.one("#toasts").text, "a revoked invitation opens something")
 
     def test_what_is_unread_stays_so_over_a_reload(self):
         owner = self.person(name("owner"))

@@ -120,7 +120,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       toast(t('joined', {name: joined.name}));
       router.go(`#/rooms/${joined.id}`, true);
     } catch (error) {
-      toast(errorText(error), 'bad');
+      toast(error.status === 404 ? t('invitationUnknown') : errorText(error), 'bad');
       router.go('#/', true);
     }
   }

@@ -61,6 +61,7 @@ const en = {
   inWeek: 'In 7 days',
   invitationFor: 'You have been invited to a room. Sign in or make an account to enter.',
   invitationLink: 'Invitation link',
+  invitationUnknown: 'This invitation does not exist, or it has been withdrawn.',
   invitations: 'Invitations',
   invite: 'Create invitation link',
   join: 'Join room',
@@ -222,6 +223,7 @@ const es = {
   inWeek: 'En 7 días',
   invitationFor: 'Te han invitado a una sala. Inicia sesión o crea una cuenta para entrar.',
   invitationLink: 'Enlace de invitación',
+  invitationUnknown: 'Esta invitación no existe o se ha retirado.',
   invitations: 'Invitaciones',
   invite: 'Crear enlace de invitación',
   join: 'Entrar en la sala',
@@ -389,7 +391,7 @@ export function day(date, now = new Date()) {
 
 /** What an error means to a reader. */
 export function errorText(error) {
-  if (error?.isUnsupported) return t('error_unsupported');
+  if (error?.status === 405 || error?.status === 501) return t('error_unsupported');
   if (error?.code === 'validation_failed') {
     const known = (error.errors ?? []).map((entry) => `field_${entry.field}`).filter((name) => name in tables.en);
     if (known.length > 0) return known.map((name) => t(name)).join(' ');
