@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            resources: [.embedInCode("Store/Migrations/Postgres")],
+            resources: [.embedInCode("Store/Migrations/Postgres"), .embedInCode("Web/Client")],
             swiftSettings: settings
         ),
         .executableTarget(

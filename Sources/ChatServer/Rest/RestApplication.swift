@@ -13,7 +13,7 @@ struct RestAnswer: Sendable {
     init(status: Int, headers: HTTPHeaders, body: ByteBuffer) {
         self.head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
         self.head.headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
-        if status == 204 { self.head.headers.remove(name: "content-length") }
+        if status == 204 || status == 304 { self.head.headers.remove(name: "content-length") }
         self.body = body
     }
 

@@ -44,7 +44,8 @@ struct RestRouter: Sendable {
         on(router, "/health/ready", [.get: { _, _ in await health.ready() }])
         on(router, "/metrics", [.get: scrape])
         on(router, "/openapi.json", [.get: { _, _ in WebFiles.openAPI }])
-        on(router, "/", [.get: { _, _ in WebFiles.index }])
+        on(router, "/", [.get: { request, _ in WebFiles.index(request) }])
+        on(router, "/assets/:name", [.get: { try WebFiles.asset($0, name: $1.parameters.get("name")) }])
         return router
     }
 

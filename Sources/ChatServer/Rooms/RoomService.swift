@@ -83,7 +83,8 @@ struct RoomService: Sendable {
 
     /// Makes a member of who may join: by being one, by the room being public, or by its access code.
     /// - Parameter address: of the peer, which guesses of codes are limited by.
-    func join(_ id: RoomID, accessCode: String?, as user: User, from address: ClientAddress) async throws -> Membership {
+    func join(_ id: RoomID, accessCode: String?, as user: User, from address: ClientAddress) async throws -> Membership
+    {
         try limiter.check(joinOf: id, by: user.id, from: address)
         guard var view = try await store.room(id, for: user.id) else { throw Problem.roomNotFound }
         if view.role != nil {

@@ -30,6 +30,8 @@ struct CompareCommand: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Folders of finished runs that are compared with the others.")
     var against: [String] = []
 
+    @OptionGroup var trustOptions: TrustOptions
+
     @OptionGroup var load: LoadOptions
 
     func validate() throws {
@@ -57,7 +59,8 @@ struct CompareCommand: AsyncParsableCommand {
         let folder = try RunFolder.create(
             in: load.out, scenario: compared[0].inputs.scenario.name, setup: "compare", at: Date(), subfolders: ["logs"]
         )
-        let http = try RestClient.makeHTTPClient()
+        let trust = try trustOptions.trust()
+        let http = try RestClient.makeHTTPClient(trust: trust)
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let session = ComparisonSession(
@@ -68,7 +71,8 @@ struct CompareCommand: AsyncParsableCommand {
             http: http,
             interrupt: interrupt,
             progress: progress,
-            metrics: try await load.offerMetrics(progress.note)
+            metrics: try await load.offerMetrics(progress.note),
+            trust: trust
         )
         do {
             let (comparison, failure) = try await session.run()

@@ -13,6 +13,8 @@ struct ComparisonSession: Sendable {
     let interrupt: RunSession.Interrupt
     let progress: ProgressPrinter
     let metrics: LoadMetrics?
+    /// Whose certificate a side that runs already may show.
+    let trust: TLSTrust
 
     /// - Returns: the comparison, analysed, and what ended it before its time.
     func run() async throws -> (comparison: Comparison, failure: String?) {
@@ -23,7 +25,7 @@ struct ComparisonSession: Sendable {
                 if let targets = setup.inputs.targets {
                     stages.append(
                         try await TargetStage.prepare(
-                            setup.inputs.scenario, targets: targets, accountsFile: nil, http: http,
+                            setup.inputs.scenario, targets: targets, accountsFile: nil, trust: trust, http: http,
                             progress: progress.note))
                     continue
                 }
