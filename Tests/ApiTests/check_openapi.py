@@ -126,6 +126,8 @@ def play(name: str, url: str, examples: int) -> tuple[int, bool]:
 def operations(url: str) -> list[str]:
     with urllib.request.urlopen(url + "/openapi.json", timeout=10) as response:
         paths = json.load(response)["paths"]
+    # The document itself: it has just been read, and schemathesis leaves out what it was given.
+    del paths["/openapi.json"]
     methods = ("get", "post", "put", "patch", "delete")
     return [f"{method.upper()} {path}" for path, item in paths.items() for method in item if method in methods]
 
