@@ -15,8 +15,6 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-BROWSER_VENV := .build/browser-venv
-
 .PHONY: help setup build bench compare test test-api test-browser lint check-deploy format clean microbench
 
 help: ## list the targets (the default)
@@ -49,16 +47,10 @@ endif
 test-api: setup build ## hold the API's descriptions against real servers (ARGS: asyncapi or openapi, for one of them)
 	@scripts/test-api $(ARGS)
 
-test-browser: setup build $(BROWSER_VENV)/installed ## test the web client in headless Chromium, on a cluster (ARGS: options of unittest)
-	$(BROWSER_VENV)/bin/python -B -m unittest discover -v -s Tests/BrowserTests $(ARGS)
-
-# Selenium and what it needs, beside what was built and not in the system.
-$(BROWSER_VENV)/installed: Tests/BrowserTests/requirements.txt
-	@for python in python3 /usr/bin/python3; do \
-	    if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then "$$python" -m venv --clear $(BROWSER_VENV); break; fi; \
-	done
-	$(BROWSER_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
+test-browser: build ## test the web client in headless Chromium, on a cluster (ARGS: options of unittest)
+	@scripts/setup --browser
+	@python=$$(scripts/python-venv browser-venv Tests/BrowserTests/requirements.txt); \
+	"$$python" -B -m unittest discover -v -s Tests/BrowserTests $(ARGS)
 
 microbench: ## build and run the microbenchmarks (ARGS: their options)
 	$(BUILD) --product MicroBench

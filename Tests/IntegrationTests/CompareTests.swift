@@ -25,7 +25,9 @@ extension ProgramTests {
                 #expect(measured.map { "\($0.setup)\($0.block)" } == ["a1", "b1", "b2", "a2"])
                 #expect(comparison.setups == ["a", "b"] && comparison.baseline == "a")
                 let verdicts = comparison.comparisons.map(\.verdict)
-                #expect(!verdicts.isEmpty && verdicts.allSatisfy { $0 == .none || $0 == .untested }, "2 blocks show nothing")
+                #expect(
+                    !verdicts.isEmpty && verdicts.allSatisfy { $0 == .none || $0 == .untested }, "2 blocks show nothing"
+                )
                 #expect(comparison.notes.contains { $0.contains("fewer than 4 blocks") })
                 let names = Set(comparison.comparisons.map(\.metric))
                 #expect(names.isSuperset(of: ["deliver.p99", "ack.p50", "servers.cpu_seconds"]))
@@ -108,6 +110,34 @@ extension ProgramTests {
                     search.map { $0 == "deliver.p99 < 5s" ? "ack.p99 < 1s" : $0 } + ["--resume", result.path],
                     in: folder)
                 #expect(other.status == 64 && other.errors.contains("is a search of quick on embedded"))
+            }
+        }
+
+        /// Two searches for the same knee, one after the other: each says where it may lie, and both can be right.
+        @Test(.timeLimit(.minutes(5)))
+        func twoSearchesAgree() async throws {
+            try await TestStage.withFolder { folder in
+                let out = folder.appendingPathComponent("out")
+                for seed in ["1", "2"] {
+                    let run = try await ProgramRun.loadGen(
+                        [
+                            "capacity", "steady-rooms", "-c", "100", "-d", "1s", "--slo", "deliver.p99 < 50ms",
+                            "--from",
+                            "4000", "--max-steps", "16", "--seed", seed, "--out", out.path, "--set",
+                            "phases.warmup.duration=300ms",
+                        ],
+                        in: folder, timeout: .seconds(140))
+                    #expect(run.status == 0, "\(run.errors)")
+                }
+                let results = try Self.folders(out).map { folder in
+                    try CapacityReport.read(try Data(contentsOf: folder.appendingPathComponent("capacity.json"))).result
+                }
+                try #require(results.count == 2)
+                let lows = try results.map { try #require($0?.low) }
+                // Where the generator is the limit, the knee has no upper bound.
+                let highs = results.map { $0?.high ?? .infinity }
+                #expect(lows[0] <= highs[1] && lows[1] <= highs[0], "\(results)")
+                #expect(lows.allSatisfy { $0 >= 1000 }, "\(results)")
             }
         }
 

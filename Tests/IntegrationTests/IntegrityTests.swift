@@ -21,6 +21,34 @@ extension ProgramTests {
             }
         }
 
+        /// Three guests do not get to hear that they are out, and so are in the room still: each is counted.
+        @Test(.timeLimit(.minutes(2)))
+        func whoIsNotOutIsFound() async throws {
+            try await TestStage.withServer { _, port, folder in
+                for (fault, unexpected) in [(FaultProxy.Fault.none, 0), (.swallowExit, 3)] {
+                    let mischief = FaultProxy.Mischief(fault, after: 5, times: 3)
+                    let proxy = try await FaultProxy(to: port, mischief)
+                    let run = try await ProgramRun.loadGen(
+                        [
+                            "run", "churn", "--target", "http://127.0.0.1:\(proxy.port)", "-c", "12", "-d", "4s",
+                            "--set",
+                            "rooms.count=3", "--set", "rooms.members=4", "--set", "thresholds=[]", "--set",
+                            "phases.churn.churn=20/s", "--quiet", "--accounts",
+                            folder.appendingPathComponent("accounts").path,
+                        ],
+                        in: folder)
+                    try await proxy.close()
+                    let summary = try #require(run.summary, "\(run.errors)")
+                    var expected = Summary.Integrity()
+                    expected.unexpected = unexpected
+                    #expect(summary.integrity == expected, "\(fault): \(summary.integrityDetail)")
+                    let churn = try #require(summary.churn)
+                    #expect(churn.joined > 10 && churn.left > 2 && churn.removed > 2, "\(churn)")
+                    #expect(churn.refused == churn.left + churn.removed - unexpected, "\(churn)")
+                }
+            }
+        }
+
         private func play(_ fault: FaultProxy.Fault, port: Int, in folder: URL) async throws -> ProgramRun {
             let mischief = FaultProxy.Mischief(fault, after: 40, times: 3)
             let proxy = try await FaultProxy(to: port, mischief)
@@ -52,7 +80,7 @@ extension ProgramTests {
             case .refuse: expected.unacked = 3
             // The server asked for patience and got it: the message went out again, with its first client_msg_id.
             case .postpone: #expect(run.summary?.errors == ["overloaded": 3])
-            case .cutMessage, .cutAck, .cutSend, .cutAndForget, .shortTokens: break
+            case .cutMessage, .cutAck, .cutSend, .cutAndForget, .shortTokens, .swallowExit: break
             }
             #expect(found == expected, "\(fault): \(run.summary?.integrityDetail ?? [])")
             #expect(run.status == (fault == .none || fault == .postpone ? 0 : 97), "\(fault): \(run.output)")

@@ -12,21 +12,29 @@ extension GeneratorLoop {
     /// Begins, goes on at another rate, or ends at 0.
     /// - Parameter rate: changes a second, over all loops.
     func changeMemberships(rate: Double) {
-        let wasOff = churnRate == 0
+        guard churnRate != rate / Double(loopCount) else { return }
         churnRate = rate / Double(loopCount)
-        if wasOff { nextChange() }
+        churnRound += 1
+        nextChange(round: churnRound)
     }
 
-    private func nextChange() {
-        guard churnRate > 0, !isStopped else { return }
+    private func nextChange(round: Int) {
+        guard churnRate > 0, round == churnRound, !isStopped else { return }
         changeMembership()
-        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(1e9 / churnRate))) { self.nextChange() }
+        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(1e9 / churnRate))) {
+            self.nextChange(round: round)
+        }
+    }
+
+    /// A guest's coming or going that has not come to its end.
+    var hasOpenChange: Bool {
+        churnsUnderWay > 0 || users.contains { $0.state == .ready && $0.guest.map { !$0.isInside } ?? false }
     }
 
     private func changeMembership() {
         guard !users.isEmpty, plan.rooms.count > 1, churnsUnderWay < Self.maxChurns else { return }
         let user = users[Int(noise.next() % UInt64(users.count))]
-        guard user.state == .ready else { return }
+        guard user.state == .ready, !user.isChangingMembership else { return }
         guard let guest = user.guest else { return join(user) }
         if guest.state == .inside { leave(user, guest) }
     }
@@ -60,6 +68,7 @@ extension GeneratorLoop {
         let token = plan.tokens[isRemoval ? owner : user.index]
         let path = isRemoval ? "members/\(plan.accounts[user.index].userID)" : "leave"
         user.guest?.state = .leaving
+        user.isChangingMembership = true
         churnsUnderWay += 1
         let promise = eventLoop.makePromise(of: Void.self)
         promise.completeWithTask {
@@ -67,20 +76,26 @@ extension GeneratorLoop {
         }
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.churnsUnderWay -= 1
+            user.isChangingMembership = false
             switch result {
             case .success:
                 if isRemoval { self.churn.removed += 1 } else { self.churn.left += 1 }
                 self.expectExit(of: user, stay: guest.stay)
             case .failure(let error):
                 self.note(failure: "membership not ended: \(error)")
-                if user.guest?.stay == guest.stay, user.guest?.state == .leaving { user.guest?.state = .inside }
+                guard let stay = user.guest, stay.stay == guest.stay, stay.state == .leaving else { return }
+                // Whether the server did it, nobody can say, but after a plain refusal.
+                let isRefusal = (error as? RestClient.Failure).map { (400..<500).contains($0.status) } ?? false
+                if isRefusal { user.guest?.state = .inside } else { self.forget(guest: user) }
             }
         }
     }
 
     private func expectExit(of user: VirtualUser, stay: Int) {
         eventLoop.assumeIsolated().scheduleTask(in: Self.eviction) {
-            guard let guest = user.guest, guest.stay == stay, guest.state == .leaving else { return }
+            guard let guest = user.guest, guest.stay == stay, guest.state == .leaving, user.state == .ready else {
+                return
+            }
             self.unexpected(
                 "client \(user.index) is in room \(guest.roomID) still, a second after its membership ended")
             self.forget(guest: user)
@@ -92,6 +107,11 @@ extension GeneratorLoop {
     func guestLeft(_ user: VirtualUser, _ roomID: RoomID) -> Bool {
         guard let guest = user.guest, guest.roomID == roomID, guest.state == .leaving else { return false }
         keep(guest, of: user)
+        // A public room lets everybody in.
+        guard plan.rooms[guest.room].accessCode != nil else {
+            user.guest = nil
+            return true
+        }
         user.guest?.track = nil
         user.guest?.state = .knocking
         user.send(.joinRoom(ClientEvent.JoinRoom(roomID: roomID)))
@@ -102,8 +122,8 @@ extension GeneratorLoop {
     func guestRefused(_ user: VirtualUser, _ roomID: RoomID, _ code: String) -> Bool {
         guard let guest = user.guest, guest.roomID == roomID else { return false }
         switch guest.state {
-        case .knocking: churn.refused += 1
-        case .joining: note(failure: "guest refused: \(code)")
+        case .knocking where code == "wrong_access_code": churn.refused += 1
+        case .knocking, .joining: note(failure: "guest refused: \(code)")
         case .inside, .leaving: return false
         }
         user.guest = nil

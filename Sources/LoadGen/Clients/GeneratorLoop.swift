@@ -60,6 +60,8 @@ final class GeneratorLoop: @unchecked Sendable {
     var traceThreshold: UInt64
     /// Membership changes a second of this loop; 0 when none are wanted. What came of them, and who was a guest.
     var churnRate = 0.0
+    /// Counts the rates: what was planned at another one is not played any more.
+    var churnRound = 0
     var churnsUnderWay = 0
     var churn = Summary.Churn()
     var formerGuests: [IntegrityVerdict.Receiver] = []

@@ -34,6 +34,9 @@ enum TLSTrust: Sendable, Equatable {
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return "it does not speak TLS: give http:// or ws://"
         }
+        if text.lowercased().contains("hostname") {
+            return "its certificate is for another name: give the name that the certificate has, or --insecure"
+        }
         if text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError {
             return "its certificate is not trusted: give --ca-file FILE with its authority's certificate, or --insecure"
                 + " to take any certificate"

@@ -56,6 +56,8 @@ final class VirtualUser: ChannelInboundHandler {
     var outbox = Outbox()
     /// Of a room that is not one of its own.
     var guest: Guest?
+    /// A request that ends a stay is under way.
+    var isChangingMembership = false
 
     init(index: Int, loop: GeneratorLoop) {
         self.index = index

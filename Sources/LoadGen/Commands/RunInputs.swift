@@ -38,6 +38,7 @@ struct RunInputs: Sendable {
         self.targets = try target.map(Self.targets)
         try Self.requireFaults(of: scenario, on: setup, isTarget: target != nil)
         try Self.requireBounded(Schedule(phases: scenario.phases))
+        try Self.requireBounded(scenario.phases)
         self.scenario = scenario
         self.setup = setup
         self.setupName = target == nil ? setup.name : "target"
@@ -63,6 +64,17 @@ struct RunInputs: Sendable {
         throw UsageError(
             description: "the phases plan \(Format.count(schedule.count)) messages, and a run has at most "
                 + "\(Format.count(limit)): lower the rate (--rate) or the duration (--duration)"
+        )
+    }
+
+    /// So is every stay of a guest.
+    private static func requireBounded(_ phases: [Phase]) throws {
+        let limit = 1_000_000.0
+        let changes = phases.reduce(0) { $0 + ($1.churnRate ?? 0) * (($1.duration ?? .zero) / .seconds(1)) }
+        guard changes > limit else { return }
+        throw UsageError(
+            description: "the phases plan \(Format.count(Int(changes))) changes of memberships, and a run has at most "
+                + "\(Format.count(Int(limit))): lower churn or the duration (--duration)"
         )
     }
 

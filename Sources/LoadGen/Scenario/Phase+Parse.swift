@@ -8,6 +8,8 @@ struct PhaseDraft {
         "name", "connect_rate", "duration", "rate", "in_flight", "measure", "kill", "pause", "restart", "reconnect",
         "slow_readers", "churn",
     ]
+    /// What keeps clients from hearing at once that they are out.
+    private static let disturbers = Fault.Action.allCases.map(\.rawValue) + ["slow_readers"]
     static let inFlight = 1...100_000
     static let durations: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
 
@@ -49,6 +51,10 @@ struct PhaseDraft {
         let churnRate = diagnostics.rate(mapping.optional("churn"), "churn", in: 0.1...10_000)
         let slowReaderShare = Self.readShare("slow_readers", of: mapping, &diagnostics)
 
+        if let node = mapping.optional("churn"), let other = Self.disturbers.first(where: mapping.has) {
+            let hint = "make a phase for each: whoever is removed may be told later than within a second then"
+            diagnostics.report("a phase can't have both churn and \(other)", hint: hint, at: node)
+        }
         if connects {
             Self.checkConnectPhase(mapping, rate: rate, measure: measure, &diagnostics)
         } else if !mapping.has("duration") {

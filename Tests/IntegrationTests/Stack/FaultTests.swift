@@ -108,6 +108,19 @@ extension ProgramTests {
             #expect(summary.latency[.deliver].max > 500_000_000, "the slow ones did wait")
         }
 
+        /// 200 clients on three instances, and memberships that change all the time: nothing of a room reaches who is out.
+        @Test(.timeLimit(.minutes(3)))
+        func changingMembershipsLeakNothing() async throws {
+            let (run, summary) = try await ProgramRun.playing(
+                ["churn", "--setup", "nonsticky", "--set", "instances=3", "-d", "8s"])
+            #expect(run.status == 0, "\(run.output)")
+            let churn = try #require(summary.churn)
+            #expect(churn.left > 30 && churn.removed > 30, "\(churn)")
+            // Who was out knocked without the code, and nobody was let in.
+            #expect(churn.refused == churn.left + churn.removed, "\(churn)")
+            #expect(summary.servers.allSatisfy { $0.connectionsMax > 40 })
+        }
+
         @Test(
             .timeLimit(.minutes(1)),
             arguments: [
@@ -115,6 +128,11 @@ extension ProgramTests {
                 (["postgres-restart"], "a phase wants to restart postgres, and the setup 'embedded' has no postgres"),
                 (["redis-outage", "--target", "http://127.0.0.1:1"], "only to servers that it has started"),
                 (["quick", "--set", "phases.connect.kill=redis"], "a phase can't have both connect_rate and kill"),
+                (
+                    ["churn", "--setup", "nonsticky", "--set", "phases.churn.kill=redis"],
+                    "a phase can't have both churn and kill"
+                ),
+                (["churn", "-d", "20h"], "1,000,000: lower churn"),
                 (["quick", "--set", "phases.steady.kill=everything"], "'kill' can't be 'everything'"),
             ])
         func aFaultThatCannotBeIsRefused(arguments: [String], hint: String) async throws {

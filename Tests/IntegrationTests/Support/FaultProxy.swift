@@ -17,6 +17,8 @@ final class FaultProxy: Sendable {
         case shortTokens
         /// What would be an ack says another room.
         case ackOfAnotherRoom
+        /// Who is out of a room does not hear of it.
+        case swallowExit
         /// An ack is lost, and the client hears that its message is refused: for now, or for good.
         case postpone, refuse
 
@@ -195,6 +197,7 @@ final class FaultProxy: Sendable {
             case (.ready, .shortTokens):
                 mischief.note("ready")
                 return [frame]
+            case (.roomLeft, .swallowExit): return mischief.strikes() ? [] : [frame]
             case (.ack, .swallowAck): return mischief.strikes() ? [] : [frame]
             case (.ack, .ackOfAnotherRoom): return mischief.strikes() ? [Self.ackOfAnotherRoom(frame)] : [frame]
             case (.ack, .postpone), (.ack, .refuse):

@@ -18,7 +18,7 @@ struct ProcessUsage: Sendable, Equatable {
         let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
         for stat in descendants(of: first, in: all) {
             usage.cpuSeconds += Double(stat.ticks) / ticksPerSecond
-            usage.residentBytes += resident(stat.id)
+            usage.residentBytes += resident(stat.id, isRoot: stat.id == root.id)
         }
         return usage
     }
@@ -35,9 +35,9 @@ struct ProcessUsage: Sendable, Equatable {
         return found
     }
 
-    /// In bytes: `Pss` of `/proc/<pid>/smaps_rollup`, or where that is another user's secret, what is resident and not
-    /// shared, of `/proc/<pid>/statm`.
-    private static func resident(_ id: Int32) -> Int {
+    /// In bytes: `Pss` of `/proc/<pid>/smaps_rollup`. Where that is another user's secret, of `/proc/<pid>/statm` what is
+    /// resident, and of all but the first process only what is not shared.
+    private static func resident(_ id: Int32, isRoot: Bool) -> Int {
         if let text = try? String(contentsOfFile: "/proc/\(id)/smaps_rollup", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),
             let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
@@ -47,6 +47,6 @@ struct ProcessUsage: Sendable, Equatable {
         let text = (try? String(contentsOfFile: "/proc/\(id)/statm", encoding: .utf8)) ?? ""
         let pages = text.split(separator: " ").compactMap { Int($0) }
         guard pages.count >= 3 else { return 0 }
-        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        return (isRoot ? pages[1] : pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }
