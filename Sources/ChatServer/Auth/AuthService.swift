@@ -47,6 +47,9 @@ struct AuthService: Sendable {
                 "authentication failed", metadata: ["reason": "invalid_credentials", "address": "\(address)"])
             throw Problem(.invalidCredentials, "wrong username or password")
         }
+        // Only wrong ones count in the end.
+        limiter.giveBack(.loginAddress, .address(address))
+        limiter.giveBack(.loginUser, .name(username.lowercased()))
         if passwords.isOutdated(record.passwordHash) { await upgrade(record, password) }
         return try await open(record.user)
     }

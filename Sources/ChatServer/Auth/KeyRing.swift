@@ -60,12 +60,11 @@ final class KeyRing: Sendable {
     /// The one collection whose key may check a token with this header.
     /// - Throws: ``TokenError/invalid`` for a `kid` that is not known, and where key and algorithm do not go together.
     func verifier(algorithm: String?, kid: String?) throws(TokenError) -> JWTKeyCollection {
-        if let kid {
-            guard let keys = keys.withLock({ $0 }), keys.known.contains(kid), algorithm == "EdDSA" else {
-                throw .invalid
-            }
+        if let kid, let keys = keys.withLock({ $0 }), keys.known.contains(kid) {
+            guard algorithm == "EdDSA" else { throw .invalid }
             return keys.collection
         }
+        // Whoever else signs with the secret may name it as they like.
         guard let secret, algorithm == "HS256" else { throw .invalid }
         return secret
     }

@@ -83,11 +83,10 @@ final class RateLimiter: Sendable {
         )
     }
 
-    /// A join's three limits.
-    func check(joinOf room: RoomID?, by user: UserID, from address: ClientAddress) throws {
+    /// A join's limits of the user and the address; the room's (``RateLimits/Kind/joinRoom``) is for those who may join.
+    func check(joinBy user: UserID, from address: ClientAddress) throws {
         try check(.joinUser, .user(user))
         try check(.joinAddress, .address(address))
-        if let room { try check(.joinRoom, .room(room)) }
     }
 
     /// Full buckets say nothing. A flood of subjects leaves none full: then every second one goes, so that the table stays

@@ -23,7 +23,8 @@ struct RateLimits: Equatable, Sendable {
             switch self {
             case .registerAddress: .init(burst: 20, perSecond: 0.1)
             case .loginAddress: .init(burst: 20, perSecond: 0.2)
-            case .loginUser: .init(burst: 20, perSecond: 0.1)
+            // Wider than an address's, so that no address alone keeps somebody else out.
+            case .loginUser: .init(burst: 100, perSecond: 1)
             case .joinUser: .init(burst: 120, perSecond: 10)
             // Of an address and of a room: many people behind one address, and all of a room coming back at once.
             case .joinAddress: .init(burst: 2000, perSecond: 200)

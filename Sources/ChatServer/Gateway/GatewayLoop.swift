@@ -200,6 +200,15 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         if isSubscribed { releaseSubscription(roomID) }
     }
 
+    /// The connection ended between its join and ``joinSucceeded(_:_:floor:)``: ``left(_:_:silently:)`` was called for it.
+    func joinCutShort(_ roomID: RoomID) {
+        // What leaving has subtracted was never added.
+        services.metrics.roomSubscriptions.add(1)
+        guard let room = rooms[roomID] else { return }
+        room.joinFailed()
+        forgetIfEmpty(room)
+    }
+
     /// Makes a member that has everything up to `floor`, which the caller has written; writes what came after it while
     /// the join was under way.
     func joinSucceeded(_ roomID: RoomID, _ connection: WebSocketConnection, floor: Sequence64) {

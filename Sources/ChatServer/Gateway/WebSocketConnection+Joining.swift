@@ -93,6 +93,8 @@ extension WebSocketConnection {
             )
         )
         if recovered { replay(catchUp.messages) }
+        // Writing may have found the socket's end.
+        guard !machine.isClosed, context != nil else { return loop.joinCutShort(join.roomID) }
         loop.joinSucceeded(join.roomID, self, floor: catchUp.lastSeq)
     }
 

@@ -308,7 +308,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
         isAuthorizing = false
         guard let problem else {
             enqueue(message, user, received)
-            return takeInputs()
+            return afterSettling()
         }
         inFlight -= 1
         services.metrics.error(.authorize)

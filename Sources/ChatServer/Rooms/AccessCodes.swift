@@ -17,6 +17,8 @@ final class AccessCodes: Sendable {
     private struct Known {
         /// Under a key of this process; neither code nor hash can be told from it.
         var proofs: Set<[UInt8]> = []
+        /// Codes that are being hashed, for all who say the same meanwhile.
+        var pending: [[UInt8]: Task<Bool, any Error>] = [:]
     }
 
     /// Beyond it all are forgotten, and cost a hash again.
@@ -45,6 +47,11 @@ final class AccessCodes: Sendable {
     /// - Throws: a ``Problem``: `wrong_access_code`, `rate_limited` or `overloaded`.
     func check(_ code: String?, _ room: Room, by user: User, from address: ClientAddress) async throws {
         guard let code, let hash = room.accessCodeHash else { throw Problem.wrongAccessCode }
+        // What is known to be right, or is being found out for another, is no guess.
+        if let answer = try await known(code, hash) {
+            guard answer else { throw Problem.wrongAccessCode }
+            return
+        }
         let limits: [(kind: RateLimiter.Kind, subject: RateLimiter.Subject)] = [
             (.accessCode, .member(user.id, room.id)), (.accessCodeRoom, .room(room.id)),
             (.accessCodeAddress, .address(address)),
@@ -73,18 +80,36 @@ final class AccessCodes: Sendable {
         for limit in limits { limiter.giveBack(limit.kind, limit.subject) }
     }
 
+    private func proof(_ code: String, _ hash: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Data((hash + code).utf8), using: key))
+    }
+
+    /// - Returns: nil if it has to be hashed first.
+    private func known(_ code: String, _ hash: String) async throws -> Bool? {
+        let proof = proof(code, hash)
+        let (isKnown, pending) = known.withLock { ($0.proofs.contains(proof), $0.pending[proof]) }
+        return isKnown ? true : try await pending?.value
+    }
+
     private func matches(_ code: String, _ hash: String) async throws -> Bool {
         // What no room can have needs no hash.
         guard Limits.accessCodeLength.contains(code.unicodeScalars.count) else { return false }
         guard hash.hasPrefix("$scrypt$") else { return Secrets.accessCode(code, matches: hash) }
-        let proof = Array(HMAC<SHA256>.authenticationCode(for: Data((hash + code).utf8), using: key))
-        if known.withLock({ $0.proofs.contains(proof) }) { return true }
-        guard try await hashing({ try await passwords.verify(code, hash) }) else { return false }
+        let proof = proof(code, hash)
+        let task = known.withLock { known in
+            if let task = known.pending[proof] { return task }
+            let task = Task { try await self.hashing { try await self.passwords.verify(code, hash) } }
+            known.pending[proof] = task
+            return task
+        }
+        let answer = await task.result
         known.withLock { known in
+            known.pending[proof] = nil
+            guard case .success(true) = answer else { return }
             if known.proofs.count >= Self.knownBound { known.proofs = [] }
             known.proofs.insert(proof)
         }
-        return true
+        return try answer.get()
     }
 
     func close() async { await passwords.close() }

@@ -85,10 +85,11 @@ struct RoomService: Sendable {
     /// - Parameter address: of the peer, which guesses of codes are limited by.
     func join(_ id: RoomID, accessCode: String?, as user: User, from address: ClientAddress) async throws -> Membership
     {
-        try limiter.check(joinOf: id, by: user.id, from: address)
+        try limiter.check(joinBy: user.id, from: address)
         guard var view = try await store.room(id, for: user.id) else { throw Problem.roomNotFound }
         if view.role != nil {
             if let membership = try await membership(of: user, in: id) {
+                try limiter.check(.joinRoom, .room(id))
                 cache.insert(user.id, in: id)
                 return membership
             }
@@ -100,6 +101,8 @@ struct RoomService: Sendable {
         case .withCode: try await codes.check(accessCode, view.room, by: user, from: address)
         case let ruling: throw ruling.refusal ?? .roomNotFound
         }
+        // Not before: who may not join must not keep out those who may.
+        try limiter.check(.joinRoom, .room(id))
         let membership = try await store.addMember(roomID: id, userID: user.id, now: clock.now)
         cache.insert(user.id, in: id)
         return membership
@@ -196,7 +199,7 @@ struct RoomService: Sendable {
     }
 
     func accept(invitation code: String, as user: User, from address: ClientAddress) async throws -> Membership {
-        try limiter.check(joinOf: nil, by: user.id, from: address)
+        try limiter.check(joinBy: user.id, from: address)
         switch try await store.acceptInvitation(code: code, userID: user.id, now: clock.now) {
         case .member(let membership):
             cache.insert(user.id, in: membership.roomID)

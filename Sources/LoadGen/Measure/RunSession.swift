@@ -249,7 +249,8 @@ struct RunSession: Sendable {
             var highest: [Int64] = Array(repeating: 0, count: plan.rooms.count)
             for loop in loops {
                 let (waiting, own) = try await on(loop) { $0.outstanding }
-                if try await waiting > 0 || on(loop, { $0.hasOpenChange }) { return false }
+                let isChanging = try await on(loop) { $0.hasOpenChange }
+                if waiting > 0 || isChanging { return false }
                 for (room, seq) in own.enumerated() { highest[room] = max(highest[room], seq) }
             }
             let wanted = highest

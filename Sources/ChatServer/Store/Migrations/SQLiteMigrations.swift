@@ -5,7 +5,7 @@ enum SQLiteMigrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001-foundation") { db in try db.execute(sql: foundation) }
-        migrator.registerMigration("003-rooms") { db in try db.execute(sql: rooms) }
+        migrator.registerMigration("003-rooms", foreignKeyChecks: .immediate) { db in try db.execute(sql: rooms) }
         return migrator
     }
 

@@ -1,10 +1,10 @@
 -- How far each member has read, rooms that are deleted, and indexes for the lists.
 
+-- Reading updates the row: its new version fits beside the old one, and the indexes stay as they are.
+ALTER TABLE memberships SET (fillfactor = 85);
 -- Whoever was a member before has read everything, as a new member has.
 ALTER TABLE memberships ADD COLUMN last_read_seq bigint NOT NULL DEFAULT 0;
 UPDATE memberships m SET last_read_seq = r.last_seq FROM rooms r WHERE r.id = m.room_id AND r.last_seq > 0;
--- Reading updates the row: its new version fits beside the old one, and the indexes stay as they are.
-ALTER TABLE memberships SET (fillfactor = 85);
 
 -- A deleted room is gone for everybody at once; its messages are cleared away in batches, and then its row.
 ALTER TABLE rooms ADD COLUMN deleted_at timestamptz;
