@@ -44,6 +44,8 @@ export class Live extends Emitter {
   #ackTimers = new Map();
   #joining = null;
   current = null;
+  /** What is being written, by room id: no longer than the session. */
+  drafts = new Map();
 
   constructor(user, socket, rooms) {
     super();
