@@ -61,12 +61,15 @@ export class Session extends Emitter {
 
   /** A request in the user's name. A refused token is renewed once; after that the session is over. */
   async call(method, path, body) {
+    const userID = this.user?.id;
     const token = await this.token();
     try {
       return await request(method, path, {body, token});
     } catch (error) {
       if (error.status !== 401) throw error;
       await this.refresh(token);
+      // Nothing is done in the name of somebody else who has signed in meanwhile.
+      if (this.user?.id !== userID) throw error;
       return request(method, path, {body, token: this.#record.accessToken});
     }
   }
@@ -102,9 +105,13 @@ export class Session extends Emitter {
       if (error.status === 401 && this.#record?.refreshToken === record.refreshToken) this.#end('expired');
       throw error;
     }
-    // Signed out while the answer was under way: what came is not used, and is revoked.
-    if (!this.#record) {
-      request('POST', '/auth/logout', {body: {refresh_token: pair.refresh_token}}).catch(() => {});
+    // Signed out while the answer was under way, and perhaps in again: what came is not used.
+    if (this.#record?.refreshToken !== record.refreshToken) {
+      // It is revoked, but where it may belong to the session that goes on.
+      if (this.#record?.user.id !== pair.user.id) {
+        request('POST', '/auth/logout', {body: {refresh_token: pair.refresh_token}}).catch(() => {});
+      }
+      if (this.#record) return;
       throw new ApiError({status: 401, code: 'unauthorized'});
     }
     this.#keep(pair);
