@@ -120,8 +120,13 @@ export class Live extends Emitter {
     const {timeline} = room;
     if (!timeline.isLoaded || !timeline.hasOlder || Date.now() < room.readAgainAt) return;
     await this.#once(room, async () => {
-      const page = await this.#rooms.history(room.id, `before_seq=${timeline.first}`);
-      timeline.prepend(page.messages, page.has_more);
+      timeline.awaitsOlder = true;
+      try {
+        const page = await this.#rooms.history(room.id, `before_seq=${timeline.first}`);
+        timeline.prepend(page.messages, page.has_more);
+      } finally {
+        timeline.awaitsOlder = false;
+      }
       this.emit('room', room);
     });
   }
