@@ -179,6 +179,7 @@ export class Live extends Emitter {
     const {timeline} = room;
     if (!timeline.isLive) {
       timeline.skip();
+      this.#settle(room);
       return true;
     }
     if (timeline.target - timeline.head > windowSize) {
@@ -356,9 +357,17 @@ export class Live extends Emitter {
         this.emit('message', room, message);
       }
     }
+    this.#settle(room);
     if (messages.length > 0) {
       room.lastSeq = Math.max(room.lastSeq, messages.at(-1).seq);
       this.#flush(room);
+    }
+  }
+
+  /** What is stored before the head has its place in history, in the window or above it. */
+  #settle(room) {
+    for (const entry of this.#outbox.of(room.id)) {
+      if (entry.state === 'sent' && entry.seq <= room.timeline.head) this.#outbox.remove(entry.id);
     }
   }
 
@@ -474,7 +483,7 @@ export class Live extends Emitter {
     this.#clearAckTimer(ack.client_msg_id);
     const entry = this.#outbox.find(ack.client_msg_id);
     if (!entry || !room) return;
-    this.#outbox.change(entry, {state: 'sent'});
+    this.#outbox.change(entry, {state: 'sent', seq: ack.seq});
     const message = {
       room_id: room.id, id: ack.id, seq: ack.seq, user_id: this.#user.id, username: this.#user.username,
       content: entry.content, client_msg_id: entry.id, created_at: ack.created_at,
