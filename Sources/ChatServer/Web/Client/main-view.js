@@ -21,6 +21,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   let isShowingMembers = false;
   let frame = null;
   let loadedAt = 0;
+  let midnight = null;
 
   const actions = {
     create: () => createRoomDialog(rooms, go),
@@ -57,6 +58,16 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       room.update(current);
       if (isShowingMembers) members.update(current);
     });
+  }
+
+  /** "Today" is "Yesterday" from then on. */
+  function awaitMidnight() {
+    const now = new Date();
+    const next = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+    midnight = setTimeout(() => {
+      invalidate();
+      awaitMidnight();
+    }, next - now + 500);
   }
 
   function show(content) {
@@ -172,6 +183,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   ];
 
   load();
+  awaitMidnight();
   return {
     element: shell,
     route,
@@ -179,6 +191,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       for (const end of ends) end();
       side.end();
       cancelAnimationFrame(frame);
+      clearTimeout(midnight);
       document.removeEventListener('visibilitychange', onVisible);
       document.removeEventListener('keydown', onKey);
       removeEventListener('beforeunload', onUnload);
