@@ -12,6 +12,8 @@ import {errorText, t} from './strings.js';
 
 /** The list is read again when the reader comes back after this long. */
 const staleMs = 60_000;
+/** And about so often while somebody looks at it. */
+const reloadMs = 5 * 60_000;
 
 /** Returns {element, route(), end()}. `router`: {current(), go(hash)}. */
 export function mainView({session, socket, rooms, live, router, onlanguage}) {
@@ -22,6 +24,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   let frame = null;
   let loadedAt = 0;
   let midnight = null;
+  let reloading = null;
 
   const actions = {
     create: () => createRoomDialog(rooms, go),
@@ -136,14 +139,21 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
     }
   }
 
-  async function load() {
+  async function load(isQuiet = false) {
     loadedAt = Date.now();
     try {
       await rooms.load();
     } catch (error) {
-      if (error.status !== 401) toast(errorText(error), 'bad');
+      if (error.status !== 401 && !isQuiet) toast(errorText(error), 'bad');
     }
     live.preview(rooms.own());
+  }
+
+  function reloadLater() {
+    reloading = setTimeout(() => {
+      if (document.visibilityState === 'visible' && socket.isOpen) load(true);
+      reloadLater();
+    }, reloadMs * (0.75 + Math.random() / 2));
   }
 
   const onVisible = () => {
@@ -183,6 +193,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   ];
 
   load();
+  reloadLater();
   awaitMidnight();
   return {
     element: shell,
@@ -192,6 +203,7 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       side.end();
       cancelAnimationFrame(frame);
       clearTimeout(midnight);
+      clearTimeout(reloading);
       document.removeEventListener('visibilitychange', onVisible);
       document.removeEventListener('keydown', onKey);
       removeEventListener('beforeunload', onUnload);

@@ -6,8 +6,8 @@ import {Emitter} from './emitter.js';
 import {Timeline} from './timeline.js';
 
 const pageSize = 200;
-/** Pages that are read at the start, in search of one's own rooms; more on demand. */
-const pagesAtStart = 10;
+/** Pages that are read in search of one's own rooms, which may have high ids; more on demand. */
+const pagesOfAll = 50;
 /** Public rooms of others that are kept. */
 const discoverLimit = 2_000;
 
@@ -148,7 +148,7 @@ export class Rooms extends Emitter {
 
   async #all() {
     const begun = performance.now();
-    if (await this.#pages(0, pagesAtStart) !== null) return;
+    if (await this.#pages(0, pagesOfAll) !== null) return;
     // What the whole list has not named is gone.
     for (const room of this.own()) if (room.checkedAt < begun) this.close(room.id, 'revoked');
   }
