@@ -17,11 +17,6 @@ DESKTOP = (1280, 800)
 PATIENCE_S = 15
 
 
-def missing_programs():
-    """What the tests need beside Selenium, and is not there."""
-    return [program for program in ("chromium", "chromedriver") if shutil.which(program) is None]
-
-
 class Browser:
     def __init__(self, url, size=DESKTOP, language="en", dark=False):
         self.url = url

@@ -3,7 +3,7 @@
 import unittest
 
 from browser import Browser
-from person import Person, Refused
+from person import Person
 from stack import Stack
 
 _stack = None
@@ -58,12 +58,3 @@ class BrowserCase(unittest.TestCase):
         browser.until(lambda: (m := browser.messages()) and m[-1][0] and m[-1][0] >= last, f"{last} does not come")
         browser.until(lambda: all(seq for seq, _ in browser.messages()), "something is not acknowledged")
         self.assert_in_order(browser.messages(), first, last)
-
-    def need(self, person, method, path, **body):
-        """Skips the test where the server has no such path."""
-        try:
-            return person.call(method, path, **body)
-        except Refused as refusal:
-            if refusal.status == 405 or refusal.code == "not_found":
-                self.skipTest(f"this server has no {method} {path}")
-            raise

@@ -64,6 +64,23 @@ class Modules(BrowserCase):
             line.extend(range(head + 3, head + 9));
             check([line.isLive, line.last], [true, head + 9], 'all of it');""")
 
+    def test_timeline_keeps_its_start_for_an_older_page(self):
+        self.passes("""
+            const {Timeline, windowSize} = await import('/assets/timeline.js');
+            const line = new Timeline();
+            line.reset(range(1001, 1000 + windowSize), true);
+            line.awaitsOlder = true;
+            for (const message of range(1001 + windowSize, 1100 + windowSize)) line.receive(message);
+            check([line.first, line.messages.length], [1001, windowSize + 100], 'nothing goes meanwhile');
+            line.prepend(range(951, 1000), true);
+            line.awaitsOlder = false;
+            check(seqs(line.messages), seqs(range(951, 950 + windowSize)), 'the page joins');
+            check(line.isLive, false, 'the newest goes');
+            line.reset(range(2001, 2000 + windowSize), true);
+            line.receive(m(2001 + windowSize));
+            line.prepend(range(1951, 2000), true);
+            check([line.first, line.hasOlder], [2002, true], 'a page that does not join is dropped');""")
+
     def test_timeline_holds_no_more_than_it_must(self):
         self.passes("""
             const {Timeline} = await import('/assets/timeline.js');

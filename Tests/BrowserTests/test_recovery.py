@@ -2,7 +2,7 @@
 
 from cable import Cable
 from case import BrowserCase
-from person import name
+from person import Person, name
 
 
 class Recovery(BrowserCase):
@@ -54,6 +54,15 @@ class Recovery(BrowserCase):
         self.b.until(far_up, "scrolling up does not read on", 30)
         messages = self.b.messages()
         self.assert_in_order(messages, messages[0][0], messages[-1][0])
+
+    def test_a_room_that_was_left_elsewhere_stays_left(self):
+        self.pull()
+        who = self.b.run("return JSON.parse(localStorage.getItem('chatbench.session')).user.username")
+        reader = Person(self.stack.url, who, register=False)
+        reader.call("POST", f"/rooms/{self.room}/leave")
+        self.put_back()
+        self.b.one(".welcome")
+        self.assertIsNone(reader.call("GET", f"/rooms/{self.room}")["role"])
 
     def test_what_is_written_meanwhile_is_sent_once_and_in_order(self):
         self.pull()

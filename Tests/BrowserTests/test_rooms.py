@@ -85,12 +85,6 @@ class Rooms(BrowserCase):
 
 
 class OwnersTools(BrowserCase):
-    def setUp(self):
-        super().setUp()
-        # Paths of a server that keeps reading marks and lets owners change their rooms.
-        owner = self.person(name("probe"))
-        self.need(owner, "PATCH", f"/rooms/{owner.room('Probe')}", name="Probed")
-
     def test_rename_and_delete_reach_the_others(self):
         a = self.browser().open().register(name("ada"))
         room = a.create_room("Before", kind="public")

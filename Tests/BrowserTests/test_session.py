@@ -36,6 +36,18 @@ class Sessions(BrowserCase):
         b.sign_in(who)
         b.wait_connected()
 
+    def test_a_draft_ends_with_the_session(self):
+        b = self.browser().open().register(name("ada"))
+        room = b.create_room("Diary")
+        b.write("for nobody else")
+        b.one("#settings").click()
+        b.one("#sign-out").click()
+        b.one(".auth")
+        b.register(name("bruno"))
+        b.run("location.hash = arguments[0]", f"#/rooms/{room}")
+        b.one(".gate button").click()
+        self.assertEqual(b.one("#composer").get_attribute("value"), "")
+
     def test_two_tabs_refresh_once_and_both_go_on(self):
         b = self.browser().open().register(name("ada"))
         b.wait_connected()

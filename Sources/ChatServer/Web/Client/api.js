@@ -23,11 +23,11 @@ export class ApiError extends Error {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{body?: object, token?: string}} [options]
+ * @param {{body?: object, token?: string, timeout?: number}} [options] `timeout` in milliseconds
  * @returns the decoded body; null if there is none
  * @throws {ApiError}
  */
-export async function request(method, path, {body, token} = {}) {
+export async function request(method, path, {body, token, timeout = timeoutMs} = {}) {
   const headers = {accept: 'application/json'};
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (token) headers.authorization = `Bearer ${token}`;
@@ -40,7 +40,7 @@ export async function request(method, path, {body, token} = {}) {
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(timeout),
     });
     text = await response.text();
   } catch (error) {
@@ -69,16 +69,19 @@ function parse(text) {
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Repeats what failed for a passing reason: `attempts` times at most, with growing, random pauses. For requests that may
- * be made twice.
+ * Repeats what failed for a passing reason: `attempts` times at most, with growing, random pauses, and not later than
+ * `withinMs` after the first. For requests that may be made twice.
  */
-export async function retrying(attempts, action) {
+export async function retrying(attempts, action, withinMs = Infinity) {
+  const end = Date.now() + withinMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await action();
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isTransient || attempt >= attempts) throw error;
-      await wait(Math.min(5_000, error.retryAfterMs || 300 * 2 ** (attempt - 1) * (0.5 + Math.random())));
+      const pause = Math.min(5_000, error.retryAfterMs || 300 * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      if (Date.now() + pause > end) throw error;
+      await wait(pause);
     }
   }
 }

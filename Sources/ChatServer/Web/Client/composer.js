@@ -10,11 +10,9 @@ const maxLength = 4_000;
 const warnAt = 3_600;
 const keptDrafts = 50;
 
-/** Drafts by room, for as long as the page lives. */
-const drafts = new Map();
-
 /** Returns {element, update(room), focus()}. */
 export function composer({live, onsent}) {
+  const {drafts} = live;
   let room = null;
   const input = h('textarea', {
     id: 'composer', class: 'input', rows: 1, enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'counter',

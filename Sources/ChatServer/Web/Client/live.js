@@ -43,7 +43,15 @@ export class Live extends Emitter {
   #ends = [];
   #ackTimers = new Map();
   #joining = null;
+  /** There was a connection, or an attempt, before the one to come. */
+  #isBehind = false;
+  /** When this one began, if so, by performance.now(): what was known of rooms before may no longer hold. */
+  #renewedAt = 0;
+  #reloadTimer = null;
+  #checking = new Map();
   current = null;
+  /** What is being written, by room id: no longer than the session. */
+  drafts = new Map();
 
   constructor(user, socket, rooms) {
     super();
@@ -63,6 +71,7 @@ export class Live extends Emitter {
   end() {
     for (const end of this.#ends) end();
     clearTimeout(this.#joining);
+    clearTimeout(this.#reloadTimer);
     const timers = [this.#holeTimers, this.#readTimers, this.#joinTimers, this.#typingTimers, this.#ackTimers];
     for (const timer of timers.flatMap((map) => [...map.values()])) clearTimeout(timer);
   }
@@ -84,6 +93,7 @@ export class Live extends Emitter {
     this.#opened = [room, ...this.#opened.filter((other) => other !== room)];
     for (const other of this.#opened.splice(keptTimelines)) other.timeline.clear();
     room.divider = room.unread > 0 ? room.lastReadSeq : null;
+    if (this.#isStale(room)) this.#check(room);
     this.#joinAll();
     if (room.isMember && !room.timeline.isLoaded) this.loadLatest(room);
     this.emit('room', room);
@@ -110,8 +120,13 @@ export class Live extends Emitter {
     const {timeline} = room;
     if (!timeline.isLoaded || !timeline.hasOlder || Date.now() < room.readAgainAt) return;
     await this.#once(room, async () => {
-      const page = await this.#rooms.history(room.id, `before_seq=${timeline.first}`);
-      timeline.prepend(page.messages, page.has_more);
+      timeline.awaitsOlder = true;
+      try {
+        const page = await this.#rooms.history(room.id, `before_seq=${timeline.first}`);
+        timeline.prepend(page.messages, page.has_more);
+      } finally {
+        timeline.awaitsOlder = false;
+      }
       this.emit('room', room);
     });
   }
@@ -164,6 +179,7 @@ export class Live extends Emitter {
     const {timeline} = room;
     if (!timeline.isLive) {
       timeline.skip();
+      this.#settle(room);
       return true;
     }
     if (timeline.target - timeline.head > windowSize) {
@@ -189,7 +205,7 @@ export class Live extends Emitter {
   #received(event) {
     const room = event.room_id === undefined ? null : this.#rooms.get(event.room_id);
     switch (event.event) {
-      case 'ready': this.#joinAll(); break;
+      case 'ready': this.#ready(); break;
       case 'room_joined': if (room) this.#joined(room, event); break;
       case 'room_left': this.#rooms.close(event.room_id, event.reason); break;
       case 'room_updated': this.#rooms.rename(event.room_id, event.name); break;
@@ -201,6 +217,65 @@ export class Live extends Emitter {
       case 'error': this.#refused(room, event); break;
       default: // A newer server's event.
     }
+  }
+
+  #ready() {
+    const wasBehind = this.#isBehind;
+    this.#isBehind = false;
+    if (wasBehind) {
+      this.#renewedAt = performance.now();
+      if (this.current && this.#isStale(this.current)) this.#check(this.current);
+      this.#reload();
+    }
+    this.#joinAll();
+  }
+
+  /** After an absence: joining would make the user a member again of a public room that they have left meanwhile. */
+  #isStale(room) {
+    return room.isMember && !room.isPrivate && room.checkedAt < this.#renewedAt;
+  }
+
+  /** Reads the list anew; what it names is joined as it comes. */
+  async #reload() {
+    clearTimeout(this.#reloadTimer);
+    try {
+      await this.#rooms.load();
+      // The list may be longer than what is read of it.
+      for (const room of this.#rooms.own().slice(0, joinLimit)) if (this.#isStale(room)) await this.#check(room);
+    } catch {
+      if (!this.#socket.isOpen) return;
+      clearTimeout(this.#reloadTimer);
+      this.#reloadTimer = setTimeout(() => this.#reload(), refillMs * (1 + Math.random()));
+    }
+  }
+
+  /** Asks whether the user is a member still, and joins the room then. */
+  async #check(room) {
+    if (!room.isMember || this.#checking.has(room.id)) return;
+    const mine = {};
+    this.#checking.set(room.id, mine);
+    // Asked on an earlier connection: another check may be under way.
+    const isOver = () => this.#checking.get(room.id) !== mine;
+    try {
+      const fresh = await this.#rooms.fetch(room.id);
+      if (isOver()) return;
+      this.#checking.delete(room.id);
+      if (fresh.isMember) this.#join(fresh);
+    } catch (error) {
+      if (isOver()) return;
+      this.#checking.delete(room.id);
+      if (error.status === 404) this.#rooms.close(room.id, 'revoked');
+      else if (this.#socket.isOpen) this.#later(room, refillMs * (1 + Math.random()), () => this.#check(room));
+    }
+  }
+
+  /** Leaves the room alone until then. */
+  #later(room, ms, action) {
+    clearTimeout(this.#joinTimers.get(room.id));
+    this.#joinTimers.set(room.id, setTimeout(() => {
+      this.#joinTimers.delete(room.id);
+      action();
+    }, ms));
   }
 
   /** However often the list changes at once. */
@@ -221,6 +296,7 @@ export class Live extends Emitter {
 
   #join(room) {
     if (room.joined !== 'none' || this.#joinTimers.has(room.id)) return;
+    if (this.#isStale(room) || this.#checking.has(room.id)) return;
     const event = {event: 'join_room', room_id: room.id};
     if (room.timeline.isLoaded) {
       event.after_seq = room.timeline.head;
@@ -281,9 +357,17 @@ export class Live extends Emitter {
         this.emit('message', room, message);
       }
     }
+    this.#settle(room);
     if (messages.length > 0) {
       room.lastSeq = Math.max(room.lastSeq, messages.at(-1).seq);
       this.#flush(room);
+    }
+  }
+
+  /** What is stored before the head has its place in history, in the window or above it. */
+  #settle(room) {
+    for (const entry of this.#outbox.of(room.id)) {
+      if (entry.state === 'sent' && entry.seq <= room.timeline.head) this.#outbox.remove(entry.id);
     }
   }
 
@@ -323,6 +407,8 @@ export class Live extends Emitter {
 
   /** The connection is gone: all is joined anew on the next one. */
   #lost() {
+    this.#isBehind = true;
+    clearTimeout(this.#reloadTimer);
     for (const room of this.#rooms.own()) {
       room.joined = 'none';
       room.typing.clear();
@@ -330,6 +416,7 @@ export class Live extends Emitter {
     for (const timer of [...this.#ackTimers.values(), ...this.#joinTimers.values()]) clearTimeout(timer);
     this.#ackTimers.clear();
     this.#joinTimers.clear();
+    this.#checking.clear();
     this.#outbox.rewind();
     if (this.current) this.emit('room', this.current);
   }
@@ -396,7 +483,7 @@ export class Live extends Emitter {
     this.#clearAckTimer(ack.client_msg_id);
     const entry = this.#outbox.find(ack.client_msg_id);
     if (!entry || !room) return;
-    this.#outbox.change(entry, {state: 'sent'});
+    this.#outbox.change(entry, {state: 'sent', seq: ack.seq});
     const message = {
       room_id: room.id, id: ack.id, seq: ack.seq, user_id: this.#user.id, username: this.#user.username,
       content: entry.content, client_msg_id: entry.id, created_at: ack.created_at,
@@ -414,7 +501,7 @@ export class Live extends Emitter {
       if (error.code === 'not_joined') {
         room.joined = 'none';
         this.#outbox.change(entry, {state: 'waiting'});
-        this.#join(room);
+        this.#check(room);
       } else if (transient.has(error.code) && entry.tries < maxTries) {
         this.#outbox.change(entry, {tries: entry.tries + 1});
         const pause = Math.max(error.retry_after_ms ?? 0, 250 * 2 ** entry.tries);
@@ -436,10 +523,7 @@ export class Live extends Emitter {
       return;
     }
     const pause = Math.max(1_000, error.retry_after_ms ?? 0) * (1 + Math.random());
-    this.#joinTimers.set(room.id, setTimeout(() => {
-      this.#joinTimers.delete(room.id);
-      this.#join(room);
-    }, pause));
+    this.#later(room, pause, () => this.#join(room));
   }
 
   /** The user writes; told now and then. */

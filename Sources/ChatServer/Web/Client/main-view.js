@@ -12,6 +12,8 @@ import {errorText, t} from './strings.js';
 
 /** The list is read again when the reader comes back after this long. */
 const staleMs = 60_000;
+/** And about so often while somebody looks at it. */
+const reloadMs = 5 * 60_000;
 
 /** Returns {element, route(), end()}. `router`: {current(), go(hash)}. */
 export function mainView({session, socket, rooms, live, router, onlanguage}) {
@@ -21,6 +23,8 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   let isShowingMembers = false;
   let frame = null;
   let loadedAt = 0;
+  let midnight = null;
+  let reloading = null;
 
   const actions = {
     create: () => createRoomDialog(rooms, go),
@@ -57,6 +61,16 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       room.update(current);
       if (isShowingMembers) members.update(current);
     });
+  }
+
+  /** "Today" is "Yesterday" from then on. */
+  function awaitMidnight() {
+    const now = new Date();
+    const next = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+    midnight = setTimeout(() => {
+      invalidate();
+      awaitMidnight();
+    }, next - now + 500);
   }
 
   function show(content) {
@@ -125,14 +139,21 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
     }
   }
 
-  async function load() {
+  async function load(isQuiet = false) {
     loadedAt = Date.now();
     try {
       await rooms.load();
     } catch (error) {
-      if (error.status !== 401) toast(errorText(error), 'bad');
+      if (error.status !== 401 && !isQuiet) toast(errorText(error), 'bad');
     }
     live.preview(rooms.own());
+  }
+
+  function reloadLater() {
+    reloading = setTimeout(() => {
+      if (document.visibilityState === 'visible' && socket.isOpen) load(true);
+      reloadLater();
+    }, reloadMs * (0.75 + Math.random() / 2));
   }
 
   const onVisible = () => {
@@ -172,6 +193,8 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
   ];
 
   load();
+  reloadLater();
+  awaitMidnight();
   return {
     element: shell,
     route,
@@ -179,6 +202,8 @@ export function mainView({session, socket, rooms, live, router, onlanguage}) {
       for (const end of ends) end();
       side.end();
       cancelAnimationFrame(frame);
+      clearTimeout(midnight);
+      clearTimeout(reloading);
       document.removeEventListener('visibilitychange', onVisible);
       document.removeEventListener('keydown', onKey);
       removeEventListener('beforeunload', onUnload);

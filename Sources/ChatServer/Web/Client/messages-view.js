@@ -185,7 +185,7 @@ function items(room, pending, user) {
     if (text !== lastDay) {
       lastDay = text;
       previous = null;
-      result.push({kind: 'day', key: `${room.id}:d:${item.key}`, text});
+      result.push({kind: 'day', key: `${room.id}:d:${item.key}:${text}`, text});
     }
     item.isFirst = !previous || previous.author !== author || at - previous.at > groupMs;
     item.isLast = true;

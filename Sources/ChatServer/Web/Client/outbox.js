@@ -8,8 +8,8 @@ import {ofTab} from './storage.js';
 export const outboxLimit = 100;
 
 /**
- * Entries are {id, roomID, content, at, state, code?, tries}. `state` is 'waiting', 'sending',
- * 'sent' (stored, and not yet in the room's order) or 'failed'.
+ * Entries are {id, roomID, content, at, state, code?, tries, notBefore?, seq?}. `state` is 'waiting', 'sending',
+ * 'sent' (stored under `seq`, and not yet in the room's order) or 'failed'.
  */
 export class Outbox {
   #key;
@@ -20,7 +20,7 @@ export class Outbox {
     const kept = ofTab.read(this.#key);
     if (Array.isArray(kept)) {
       this.#entries = kept.slice(0, outboxLimit)
-        .map((entry) => ({...entry, tries: 0, state: entry.state === 'failed' ? 'failed' : 'waiting'}));
+        .map((entry) => ({...entry, tries: 0, notBefore: 0, state: entry.state === 'failed' ? 'failed' : 'waiting'}));
     }
   }
 

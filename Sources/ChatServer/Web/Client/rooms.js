@@ -6,8 +6,8 @@ import {Emitter} from './emitter.js';
 import {Timeline} from './timeline.js';
 
 const pageSize = 200;
-/** Pages that are read at the start, in search of one's own rooms; more on demand. */
-const pagesAtStart = 10;
+/** Pages that are read in search of one's own rooms, which may have high ids; more on demand. */
+const pagesOfAll = 50;
 /** Public rooms of others that are kept. */
 const discoverLimit = 2_000;
 
@@ -35,13 +35,16 @@ export class Room {
   readAgainAt = 0;
   lastSeq = 0;
   lastReadSeq = null;
+  /** When the server was asked for what is known here, by performance.now(). */
+  checkedAt = 0;
 
   constructor(id) {
     this.id = id;
   }
 
-  /** Takes what the server says. */
-  update(view) {
+  /** Takes what the server says, asked at `askedAt`. */
+  update(view, askedAt = performance.now()) {
+    this.checkedAt = askedAt;
     this.name = view.name;
     this.isPrivate = view.is_private;
     this.createdAt = view.created_at;
@@ -77,7 +80,9 @@ export class Rooms extends Emitter {
   #session;
   #known = new Map();
   #nextAfterID = 0;
-  #loading = false;
+  /** The reading that goes on, and whether the list is to be read once more after it. */
+  #loading = null;
+  #again = false;
   /** False once a server has said that it keeps no reading marks. */
   #marksReading = true;
 
@@ -91,7 +96,7 @@ export class Rooms extends Emitter {
   }
 
   get isLoading() {
-    return this.#loading;
+    return this.#loading !== null;
   }
 
   get(id) {
@@ -114,47 +119,77 @@ export class Rooms extends Emitter {
   }
 
   /** Reads the list from its start: at sign-in, and to find what has changed elsewhere. */
-  async load() {
-    if (this.#loading) return;
-    this.#nextAfterID = 0;
-    await this.#pages(pagesAtStart);
+  load() {
+    if (this.#loading) this.#again = true;
+    return this.#loading ?? this.#run(() => this.#all());
   }
 
-  /** The next pages. */
+  /** The next page. */
   async more() {
-    if (!this.#loading) await this.#pages(1);
+    if (!this.#loading) await this.#run(() => this.#pages(this.#nextAfterID, 1));
   }
 
-  async #pages(count) {
-    this.#loading = true;
-    try {
-      for (let page = 0; page < count && this.#nextAfterID !== null; page += 1) {
-        const answer = await this.#session.read(`/rooms?after_id=${this.#nextAfterID}&limit=${pageSize}`);
-        this.#nextAfterID = answer.next_after_id;
-        for (const view of answer.rooms) this.#take(view);
+  #run(action) {
+    this.#loading = (async () => {
+      try {
+        await action();
+        while (this.#again) {
+          this.#again = false;
+          await this.#all();
+        }
+      } finally {
+        this.#loading = null;
+        this.#again = false;
         this.emit('changed');
       }
-    } finally {
-      this.#loading = false;
-      this.emit('changed');
-    }
+    })();
+    return this.#loading;
   }
 
-  #take(view, always = false) {
+  async #all() {
+    const begun = performance.now();
+    if (await this.#pages(0, pagesOfAll) !== null) return;
+    // What the whole list has not named is gone.
+    for (const room of this.own()) if (room.checkedAt < begun) this.close(room.id, 'revoked');
+  }
+
+  /** Returns where the next page begins; null at the end. */
+  async #pages(from, count) {
+    let after = from;
+    for (let page = 0; page < count && after !== null; page += 1) {
+      const askedAt = performance.now();
+      const answer = await this.#session.read(`/rooms?after_id=${after}&limit=${pageSize}`);
+      after = answer.next_after_id;
+      if (this.hasMore && (after === null || after > this.#nextAfterID)) this.#nextAfterID = after;
+      for (const view of answer.rooms) this.#take(view, askedAt);
+      this.emit('changed');
+    }
+    return after;
+  }
+
+  #take(view, askedAt, always = false) {
     let room = this.#known.get(view.id);
+    // Overtaken by a later answer.
+    if (room && askedAt < room.checkedAt) return room;
+    if (room?.isMember && view.role === null) {
+      // Left in another place, or removed while nobody could say so.
+      this.close(view.id, 'revoked');
+      room = this.#known.get(view.id);
+    }
     if (!room) {
       if (!always && view.role === null && this.#known.size > discoverLimit) return null;
       room = new Room(view.id);
       this.#known.set(view.id, room);
     }
-    return room.update(view);
+    return room.update(view, askedAt);
   }
 
   /** @throws {ApiError} 404 if it may not be seen */
   async fetch(id) {
+    const askedAt = performance.now();
     const view = await this.#session.read(`/rooms/${id}`);
     // One that is asked for is kept, however many there are.
-    const room = this.#take(view, true);
+    const room = this.#take(view, askedAt, true);
     this.emit('changed');
     return room;
   }
@@ -186,7 +221,8 @@ export class Rooms extends Emitter {
 
   /** @param changes {name?, access_code?}; an `access_code` of null: by invitation only */
   async change(id, changes) {
-    this.#take(await this.#session.call('PATCH', `/rooms/${id}`, changes));
+    const askedAt = performance.now();
+    this.#take(await this.#session.call('PATCH', `/rooms/${id}`, changes), askedAt);
     this.emit('changed');
   }
 

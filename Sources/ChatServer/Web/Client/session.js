@@ -17,6 +17,11 @@ const leaseKey = 'chatbench.refreshing';
 const lockName = 'chatbench.refresh';
 /** A token with less than this left is not used for anything new. */
 const marginMs = 20_000;
+/** A lost answer may be asked for again within 10 s: attempts are short, and the last one begins well before that. */
+const tradeTimeoutMs = 3_000;
+const tradeWithinMs = 7_500;
+/** Without a sign of life from its owner, a lease is free after this long. */
+const leaseMs = 8_000;
 
 /** Emits `changed` (user or null, why) and `token` (a fresh access token). */
 export class Session extends Emitter {
@@ -61,12 +66,15 @@ export class Session extends Emitter {
 
   /** A request in the user's name. A refused token is renewed once; after that the session is over. */
   async call(method, path, body) {
+    const userID = this.user?.id;
     const token = await this.token();
     try {
       return await request(method, path, {body, token});
     } catch (error) {
       if (error.status !== 401) throw error;
       await this.refresh(token);
+      // Nothing is done in the name of somebody else who has signed in meanwhile.
+      if (this.user?.id !== userID) throw error;
       return request(method, path, {body, token: this.#record.accessToken});
     }
   }
@@ -94,17 +102,24 @@ export class Session extends Emitter {
     const record = this.#record;
     if (!record) throw new ApiError({status: 401, code: 'unauthorized'});
     if (record.accessToken !== refused && record.expiresAt - Date.now() > marginMs) return;
+    // Should this page go before the answer comes, the next one asks for it at once.
+    record.tradingSince = Date.now();
+    if (stored) shared.write(key, record);
+    const body = {refresh_token: record.refreshToken};
     let pair;
     try {
-      // A lost answer may be asked for again within 10 s.
-      pair = await retrying(3, () => request('POST', '/auth/refresh', {body: {refresh_token: record.refreshToken}}));
+      pair = await retrying(3, () => request('POST', '/auth/refresh', {body, timeout: tradeTimeoutMs}), tradeWithinMs);
     } catch (error) {
       if (error.status === 401 && this.#record?.refreshToken === record.refreshToken) this.#end('expired');
       throw error;
     }
-    // Signed out while the answer was under way: what came is not used, and is revoked.
-    if (!this.#record) {
-      request('POST', '/auth/logout', {body: {refresh_token: pair.refresh_token}}).catch(() => {});
+    // Signed out while the answer was under way, and perhaps in again: what came is not used.
+    if (this.#record?.refreshToken !== record.refreshToken) {
+      // It is revoked, but where it may belong to the session that goes on.
+      if (this.#record?.user.id !== pair.user.id) {
+        request('POST', '/auth/logout', {body: {refresh_token: pair.refresh_token}}).catch(() => {});
+      }
+      if (this.#record) return;
       throw new ApiError({status: 401, code: 'unauthorized'});
     }
     this.#keep(pair);
@@ -150,26 +165,29 @@ export class Session extends Emitter {
   #schedule() {
     clearTimeout(this.#timer);
     if (!this.#record) return;
-    const {expiresAt, lifetime, accessToken} = this.#record;
-    const ahead = Math.max(marginMs, lifetime * (0.15 + Math.random() * 0.1));
+    const {expiresAt, lifetime, accessToken, tradingSince} = this.#record;
+    // A trade whose answer has not come: the token may be spent already.
+    const ahead = tradingSince ? Infinity : Math.max(marginMs, lifetime * (0.15 + Math.random() * 0.1));
     this.#timer = setTimeout(() => {
       this.refresh(accessToken).catch(() => {
         // The network is away: what next needs a token asks again.
         if (this.#record?.accessToken === accessToken) this.#timer = setTimeout(() => this.#schedule(), marginMs);
       });
-    }, Math.min(2 ** 31 - 1, Math.max(1_000, expiresAt - ahead - Date.now())));
+    }, Math.min(2 ** 31 - 1, Math.max(tradingSince ? 0 : 1_000, expiresAt - ahead - Date.now())));
   }
 }
 
 /** Runs `action` while no other tab does. */
 async function exclusively(action) {
   if (navigator.locks) return navigator.locks.request(lockName, action);
-  // Without TLS there are no locks: a lease in the storage that tabs share, for as long as a refresh can take.
+  // Without TLS there are no locks: a lease in the storage that tabs share, renewed for as long as its owner lives.
   const mine = randomID();
+  const hold = () => shared.write(leaseKey, {owner: mine, until: Date.now() + leaseMs});
+  const isMine = () => shared.read(leaseKey)?.owner === mine;
   for (const end = Date.now() + 60_000; Date.now() < end;) {
     const lease = shared.read(leaseKey);
     if (!lease || lease.until < Date.now()) {
-      shared.write(leaseKey, {owner: mine, until: Date.now() + 55_000});
+      hold();
       await wait(60);
       const now = shared.read(leaseKey);
       // Nothing can be kept here: then no tab shares the token either.
@@ -177,9 +195,18 @@ async function exclusively(action) {
     }
     await wait(100 + Math.random() * 100);
   }
+  const renewal = setInterval(() => {
+    if (isMine()) hold();
+  }, leaseMs / 4);
+  const release = () => {
+    clearInterval(renewal);
+    removeEventListener('pagehide', release);
+    if (isMine()) shared.write(leaseKey, null);
+  };
+  addEventListener('pagehide', release);
   try {
     return await action();
   } finally {
-    if (shared.read(leaseKey)?.owner === mine) shared.write(leaseKey, null);
+    release();
   }
 }

@@ -7,6 +7,8 @@
 
 /** Messages in the window, and so elements on the page. */
 export const windowSize = 500;
+/** Beyond that while an older page is on its way: the window's start, which it is to join, stays. */
+const slack = 500;
 /** Messages that wait for a hole to be filled; what is beyond comes by history. */
 const holdLimit = 500;
 
@@ -23,6 +25,8 @@ export class Timeline {
     this.isLoaded = false;
     this.isLive = true;
     this.hasOlder = false;
+    /** An older page is on its way. */
+    this.awaitsOlder = false;
     this.held = new Map();
   }
 
@@ -75,6 +79,8 @@ export class Timeline {
   /** A page of history before the window. */
   prepend(page, hasMore) {
     const older = page.filter((message) => message.seq < this.first);
+    // The window has moved on meanwhile: what does not join it is read again.
+    if (older.length > 0 && this.messages.length > 0 && older.at(-1).seq !== this.first - 1) return;
     this.messages = [...older, ...this.messages];
     this.hasOlder = hasMore;
     if (this.messages.length > windowSize) {
@@ -118,7 +124,7 @@ export class Timeline {
   }
 
   #trimOldest() {
-    if (this.messages.length <= windowSize) return;
+    if (this.messages.length <= windowSize + (this.awaitsOlder ? slack : 0)) return;
     this.messages = this.messages.slice(-windowSize);
     this.hasOlder = true;
   }
