@@ -185,4 +185,20 @@ import Testing
         #expect(logged.last == "too many wrong access codes address=10.0.0.1 room_id=7 user_id=3")
         await codes.close()
     }
+
+    /// A hundred people are told a code in the same minute: nobody is taken for a guesser, and it is hashed once or so.
+    @Test func manyWhoSayTheRightCodeAtOnce() async throws {
+        let codes = AccessCodes(passwords: Passwords(), limiter: limiter, logger: lines.logger)
+        let room = room(1, try await codes.hash("right code"))
+        let began = ContinuousClock.now
+        let answers = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
+            for id in 1...100 {
+                group.addTask { try await answer(codes, "right code", room, user: Int64(id), from: "10.0.0.1") }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0 == nil }, "\(answers)")
+        #expect(ContinuousClock.now - began < .seconds(8))
+        await codes.close()
+    }
 }
