@@ -132,7 +132,7 @@ extension ProgramTests {
                     ["churn", "--setup", "nonsticky", "--set", "phases.churn.kill=redis"],
                     "a phase can't have both churn and kill"
                 ),
-                (["churn", "-d", "20h"], "1,000,000: lower churn"),
+                (["churn", "-d", "20h", "-r", "1/s"], "1,000,000: lower churn"),
                 (["quick", "--set", "phases.steady.kill=everything"], "'kill' can't be 'everything'"),
             ])
         func aFaultThatCannotBeIsRefused(arguments: [String], hint: String) async throws {
