@@ -35,7 +35,7 @@ extension ProgramTests {
                 "sum(rate(chat_messages_persisted_total[6s]))", "sum(rate(loadgen_messages_acked_total[6s]))",
             ] {
                 let rate = try #require(await readings.value(query), "\(problems)")
-                #expect(abs(rate / Self.rate - 1) < 0.15, "\(query): \(rate)")
+                #expect(abs(rate / Self.rate - 1) < 0.2, "\(query): \(rate)")
             }
             // Prometheus interpolates within a bucket, so it may be off by as much as the bucket is wide.
             let measured = Double(summary.latency[.deliver].p99) / 1e9
@@ -62,9 +62,11 @@ extension ProgramTests {
         }
     }
 
-    /// What was asked of Prometheus, and its latest answers.
+    /// What was asked of Prometheus, and its answers. A counter that changes once a second, scraped once a second, is off by
+    /// a sixth in a window of six: so the median of several answers counts.
     private actor Readings {
-        private var values: [String: Double] = [:]
+        private static let counted = 9
+        private var values: [String: [Double]] = [:]
         private(set) var errors: [String] = []
 
         private static let queries =
@@ -77,7 +79,7 @@ extension ProgramTests {
                 "histogram_quantile(0.99, sum by (le) (rate(\($0)_bucket[6s])))"
             }
 
-        func value(_ query: String) -> Double? { values[query] }
+        func value(_ query: String) -> Double? { Descriptive.median((values[query] ?? []).suffix(Self.counted)) }
 
         /// Asks until shortly before the phase ends, so that the last answers see nothing but load.
         func fill(from prometheus: Prometheus, while program: ChildProcess) async throws {
@@ -86,7 +88,7 @@ extension ProgramTests {
                 try await Task.sleep(for: .milliseconds(500))
                 for query in Self.queries {
                     do {
-                        values[query] = try await prometheus.query(query)
+                        if let value = try await prometheus.query(query) { values[query, default: []].append(value) }
                     } catch {
                         errors.append("\(query): \(error)")
                     }
