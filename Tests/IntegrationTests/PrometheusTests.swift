@@ -15,7 +15,7 @@ extension ProgramTests {
             let port = try FreePort.pick()
             let readings = Readings()
             let (run, summary) = try await ProgramRun.playing([
-                "quick", "--setup", "cluster-direct", "-c", "40", "-r", "\(Int(Self.rate))/s", "-d", "14s",
+                "quick", "--setup", "cluster-direct", "-c", "40", "-r", "\(Int(Self.rate))/s", "-d", "17s",
                 "--set", "thresholds=[]", "--metrics-port", "\(port)",
             ]) { program, folder in
                 try await program.waitForPhase("steady")
@@ -32,7 +32,7 @@ extension ProgramTests {
             #expect(up == 3, "two instances and the generator are scraped: \(problems)")
             #expect(await readings.value("count(ALERTS) or vector(0)") == 0, "a healthy run alerts nobody")
             for query in [
-                "sum(rate(chat_messages_persisted_total[6s]))", "sum(rate(loadgen_messages_acked_total[6s]))",
+                "sum(rate(chat_messages_persisted_total[4s]))", "sum(rate(loadgen_messages_acked_total[4s]))",
             ] {
                 let rate = try #require(await readings.value(query), "\(problems)")
                 #expect(abs(rate / Self.rate - 1) < 0.2, "\(query): \(rate)")
@@ -40,7 +40,7 @@ extension ProgramTests {
             // Prometheus interpolates within a bucket, so it may be off by as much as the bucket is wide.
             let measured = Double(summary.latency[.deliver].p99) / 1e9
             for query in ["chat_delivery_duration_seconds", "loadgen_delivery_duration_seconds"] {
-                let name = "histogram_quantile(0.99, sum by (le) (rate(\(query)_bucket[6s])))"
+                let name = "histogram_quantile(0.99, sum by (le) (rate(\(query)_bucket[4s])))"
                 let p99 = try #require(await readings.value(name), "\(problems)")
                 #expect(p99 > measured / 20 && p99 < measured * 5 + 0.0005, "\(query): \(p99), measured \(measured)")
             }
@@ -63,27 +63,27 @@ extension ProgramTests {
     }
 
     /// What was asked of Prometheus, and its answers. A counter that changes once a second, scraped once a second, is off by
-    /// a sixth in a window of six: so the median of several answers counts.
+    /// a quarter in a window of four: so the median of several answers counts.
     private actor Readings {
-        private static let counted = 9
+        private static let counted = 7
         private var values: [String: [Double]] = [:]
         private(set) var errors: [String] = []
 
         private static let queries =
             [
-                "count(up == 1)", "count(ALERTS) or vector(0)", "sum(rate(chat_messages_persisted_total[6s]))",
-                "sum(rate(loadgen_messages_acked_total[6s]))", "sum(loadgen_integrity_violations_total)",
+                "count(up == 1)", "count(ALERTS) or vector(0)", "sum(rate(chat_messages_persisted_total[4s]))",
+                "sum(rate(loadgen_messages_acked_total[4s]))", "sum(loadgen_integrity_violations_total)",
                 "loadgen_clients_connected",
             ]
             + ["chat_delivery_duration_seconds", "loadgen_delivery_duration_seconds"].map {
-                "histogram_quantile(0.99, sum by (le) (rate(\($0)_bucket[6s])))"
+                "histogram_quantile(0.99, sum by (le) (rate(\($0)_bucket[4s])))"
             }
 
         func value(_ query: String) -> Double? { Descriptive.median((values[query] ?? []).suffix(Self.counted)) }
 
         /// Asks until shortly before the phase ends, so that the last answers see nothing but load.
         func fill(from prometheus: Prometheus, while program: ChildProcess) async throws {
-            let end = ContinuousClock.now + .seconds(10)
+            let end = ContinuousClock.now + .seconds(12)
             while ContinuousClock.now < end, program.isRunning {
                 try await Task.sleep(for: .milliseconds(500))
                 for query in Self.queries {
