@@ -89,7 +89,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            resources: [.embedInCode("Store/Migrations/Postgres"), .embedInCode("Web/Client")],
+            resources: [
+                .embedInCode("Store/Migrations/Postgres"), .embedInCode("Web/Client"), .embedInCode("Web/openapi.json"),
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -43,7 +43,7 @@ struct RestRouter: Sendable {
         on(router, "/health/live", [.get: { _, _ in await health.live() }])
         on(router, "/health/ready", [.get: { _, _ in await health.ready() }])
         on(router, "/metrics", [.get: scrape])
-        on(router, "/openapi.json", [.get: { _, _ in WebFiles.openAPI }])
+        on(router, "/openapi.json", [.get: { request, _ in WebFiles.openAPI(request) }])
         on(router, "/", [.get: { request, _ in WebFiles.index(request) }])
         on(router, "/assets/:name", [.get: { try WebFiles.asset($0, name: $1.parameters.get("name")) }])
         return router

@@ -25,6 +25,9 @@ enum WebFiles {
 
     static let page = File(PackageResources.index_html, "text/html; charset=utf-8")
 
+    /// The REST interface as OpenAPI 3.1.
+    static let description = File(PackageResources.openapi_json, "application/json")
+
     /// What `/assets/NAME` answers, by name.
     static let assets: [String: File] = [
         "api.js": File(PackageResources.api_js, script),
@@ -65,15 +68,7 @@ enum WebFiles {
         "require-trusted-types-for 'script'", "trusted-types 'none'",
     ].joined(separator: "; ")
 
-    static var openAPI: Response {
-        let headers: HTTPFields = [
-            .contentType: "application/json",
-            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
-            .xContentTypeOptions: "nosniff",
-        ]
-        let body = ResponseBody(byteBuffer: ByteBuffer(string: OpenAPI.document))
-        return Response(status: .ok, headers: headers, body: body)
-    }
+    static func openAPI(_ request: Request) -> Response { answer(description, to: request) }
 
     static func index(_ request: Request) -> Response { answer(page, to: request) }
 

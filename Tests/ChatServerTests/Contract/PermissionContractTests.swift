@@ -143,7 +143,7 @@ extension ContractTests {
                         .replacing("{its}", with: "{code}").replacing("{no}", with: "{code}"))
             }
             asked.remove("GET /")
-            let api = try JSON(text: OpenAPI.document.utf8)
+            let api = try JSON(text: PackageResources.openapi_json)
             var described: Set<String> = []
             for path in api["paths"]?.keys ?? [] {
                 for method in api["paths"]?[path]?.keys ?? [] where method != "parameters" {
