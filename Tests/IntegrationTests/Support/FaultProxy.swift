@@ -1,7 +1,6 @@
 import ChatProtocol
 import Foundation
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// A proxy between clients and a server that passes everything on, but for the `message` and `ack` frames on their way
@@ -60,61 +59,20 @@ final class FaultProxy: Sendable {
         func count(_ what: String) -> Int { seen.withLock { $0[what] ?? 0 } }
     }
 
-    let port: Int
-    private let channel: any Channel
-    private let group: MultiThreadedEventLoopGroup
+    private let proxy: TCPProxy
+    var port: Int { proxy.port }
 
     init(to target: Int, _ mischief: Mischief) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 512)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { client in
-                ClientBootstrap(group: client.eventLoop)
-                    .channelInitializer { server in
-                        server.eventLoop.makeCompletedFuture {
-                            let meddler = Meddler(to: client, mischief)
-                            try server.pipeline.syncOperations.addHandler(meddler)
-                            try client.pipeline.syncOperations.addHandler(Sender(to: server, mischief))
-                        }
-                    }
-                    .connect(host: "127.0.0.1", port: target)
-                    .flatMap { _ in client.setOption(.autoRead, value: true) }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = channel.localAddress?.port ?? 0
-        self.group = group
-    }
-
-    func close() async throws {
-        try await channel.close()
-        try await group.shutdownGracefully()
-    }
-
-    private class Forwarder: ChannelInboundHandler {
-        typealias InboundIn = ByteBuffer
-
-        let peer: any Channel
-
-        init(to peer: any Channel) {
-            self.peer = peer
-        }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            peer.writeAndFlush(unwrapInboundIn(data), promise: nil)
-        }
-
-        func channelInactive(context: ChannelHandlerContext) {
-            peer.close(promise: nil)
-        }
-
-        func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            context.close(promise: nil)
+        proxy = try await TCPProxy(to: target) { client, server in
+            try server.pipeline.syncOperations.addHandler(Meddler(to: client, mischief))
+            try client.pipeline.syncOperations.addHandler(Sender(to: server, mischief))
         }
     }
+
+    func close() async throws { try await proxy.close() }
 
     /// From the client to the server.
-    private final class Sender: Forwarder {
+    private final class Sender: TCPProxy.Forwarder {
         private let mischief: Mischief
 
         init(to peer: any Channel, _ mischief: Mischief) {
@@ -139,7 +97,7 @@ final class FaultProxy: Sendable {
     }
 
     /// From the server to the client: HTTP as it is, and after a 101 frame by frame.
-    private final class Meddler: Forwarder {
+    private final class Meddler: TCPProxy.Forwarder {
         private let mischief: Mischief
         private var pending = ByteBuffer()
         private var isUpgraded = false

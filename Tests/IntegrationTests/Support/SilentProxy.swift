@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// A TCP proxy whose connections can go silent in one direction: they stay open, and what is sent that way is lost, as
@@ -9,9 +8,7 @@ final class SilentProxy: Sendable {
         case toServer, toClient
     }
 
-    let port: Int
-    private let channel: any Channel
-    private let group: MultiThreadedEventLoopGroup
+    private let proxy: TCPProxy
     private let connections: Connections
 
     /// Which connections are silent: those with a number up to this.
@@ -30,28 +27,17 @@ final class SilentProxy: Sendable {
         }
     }
 
+    var port: Int { proxy.port }
+
     init(to target: Int) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = Connections()
-        channel = try await ServerBootstrap(group: group)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { client in
-                let number = connections.next()
-                return ClientBootstrap(group: client.eventLoop)
-                    .channelInitializer { server in
-                        server.eventLoop.makeCompletedFuture {
-                            let answers = Forwarder(to: client) { connections.isSilent(number, .toClient) }
-                            let requests = Forwarder(to: server) { connections.isSilent(number, .toServer) }
-                            try server.pipeline.syncOperations.addHandler(answers)
-                            try client.pipeline.syncOperations.addHandler(requests)
-                        }
-                    }
-                    .connect(host: "127.0.0.1", port: target)
-                    .flatMap { _ in client.setOption(.autoRead, value: true) }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = channel.localAddress?.port ?? 0
-        self.group = group
+        proxy = try await TCPProxy(to: target) { client, server in
+            let number = connections.next()
+            let answers = Filter(to: client) { connections.isSilent(number, .toClient) }
+            let requests = Filter(to: server) { connections.isSilent(number, .toServer) }
+            try server.pipeline.syncOperations.addHandler(answers)
+            try client.pipeline.syncOperations.addHandler(requests)
+        }
         self.connections = connections
     }
 
@@ -68,32 +54,18 @@ final class SilentProxy: Sendable {
     /// How many connections were made.
     var count: Int { connections.state.withLock { $0.last } }
 
-    func close() async throws {
-        try await channel.close()
-        try await group.shutdownGracefully()
-    }
+    func close() async throws { try await proxy.close() }
 
-    private final class Forwarder: ChannelInboundHandler {
-        typealias InboundIn = ByteBuffer
-
-        private let peer: any Channel
+    private final class Filter: TCPProxy.Forwarder {
         private let isSilent: () -> Bool
 
         init(to peer: any Channel, isSilent: @escaping () -> Bool) {
-            self.peer = peer
             self.isSilent = isSilent
+            super.init(to: peer)
         }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            if !isSilent() { peer.writeAndFlush(unwrapInboundIn(data), promise: nil) }
-        }
-
-        func channelInactive(context: ChannelHandlerContext) {
-            peer.close(promise: nil)
-        }
-
-        func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            context.close(promise: nil)
+        override func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if !isSilent() { super.channelRead(context: context, data: data) }
         }
     }
 }
