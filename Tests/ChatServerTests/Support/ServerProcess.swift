@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A ChatServer of its own process, as it is started in earnest; it ends with this process, too.
 final class ServerProcess: Sendable {
@@ -16,7 +17,7 @@ final class ServerProcess: Sendable {
     init(_ name: String, store: String, broker: String) async throws {
         let log = Log()
         let process = Process()
-        process.executableURL = try Self.program()
+        process.executableURL = try BuiltProgram.named("ChatServer")
         process.arguments = [
             "--port", "0", "--instance", name, "--store", store, "--broker", broker, "--limits", "off",
             "--jwt-secret", TestServer.secret, "--stop-with-stdin",
@@ -46,22 +47,6 @@ final class ServerProcess: Sendable {
         guard process.isRunning else { return }
         process.terminate()
         process.waitUntilExit()
-    }
-
-    /// Beside which the tests were built.
-    private static func program() throws -> URL {
-        var root = URL(fileURLWithPath: #filePath)
-        while root.path != "/",
-            !FileManager.default.fileExists(atPath: root.appendingPathComponent("Package.swift").path)
-        {
-            root.deleteLastPathComponent()
-        }
-        let program = root.appendingPathComponent(".build/release/ChatServer")
-        guard FileManager.default.isExecutableFile(atPath: program.path) else {
-            throw Failure(
-                description: "\(program.path) is missing; build it with: swift build -c release --build-tests")
-        }
-        return program
     }
 
     private final class Log: Sendable {
