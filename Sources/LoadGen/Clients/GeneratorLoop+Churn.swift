@@ -26,9 +26,9 @@ extension GeneratorLoop {
         }
     }
 
-    /// A guest's coming or going that has not come to its end.
-    var hasOpenChange: Bool {
-        churnsUnderWay > 0 || users.contains { $0.state == .ready && $0.guest.map { !$0.isInside } ?? false }
+    /// Guests' comings and goings that have not come to their end.
+    var openChanges: Int {
+        churnsUnderWay + users.count { $0.state == .ready && $0.guest.map { !$0.isInside } ?? false }
     }
 
     private func changeMembership() {

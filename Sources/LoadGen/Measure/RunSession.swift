@@ -249,8 +249,7 @@ struct RunSession: Sendable {
             var highest: [Int64] = Array(repeating: 0, count: plan.rooms.count)
             for loop in loops {
                 let (waiting, own) = try await on(loop) { $0.outstanding }
-                let isChanging = try await on(loop) { $0.hasOpenChange }
-                if waiting > 0 || isChanging { return false }
+                if waiting > 0 { return false }
                 for (room, seq) in own.enumerated() { highest[room] = max(highest[room], seq) }
             }
             let wanted = highest
@@ -322,8 +321,8 @@ extension GeneratorLoop {
             }
     }
 
-    /// Messages that wait for an answer or a connection, and by room the highest `seq` that was acked.
-    var outstanding: (waiting: Int, highest: [Int64]) { (ledger.waiting + holding, ledger.highestAcked) }
+    /// Messages that wait for an answer or a connection and guests on their way, and by room the highest `seq` that was acked.
+    var outstanding: (waiting: Int, highest: [Int64]) { (ledger.waiting + holding + openChanges, ledger.highestAcked) }
 
     /// True if every receiver has every room up to these. One that lost its connection comes back for it.
     func hasEverything(through highest: [Int64]) -> Bool {
