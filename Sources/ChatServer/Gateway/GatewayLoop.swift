@@ -200,15 +200,6 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         if isSubscribed { releaseSubscription(roomID) }
     }
 
-    /// The connection ended between its join and ``joinSucceeded(_:_:floor:)``: ``left(_:_:silently:)`` was called for it.
-    func joinCutShort(_ roomID: RoomID) {
-        // What leaving has subtracted was never added.
-        services.metrics.roomSubscriptions.add(1)
-        guard let room = rooms[roomID] else { return }
-        room.joinFailed()
-        forgetIfEmpty(room)
-    }
-
     /// Makes a member that has everything up to `floor`, which the caller has written; writes what came after it while
     /// the join was under way.
     func joinSucceeded(_ roomID: RoomID, _ connection: WebSocketConnection, floor: Sequence64) {
@@ -225,9 +216,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     func left(_ roomID: RoomID, _ connection: WebSocketConnection, silently: Bool) {
         guard let room = rooms[roomID] else { return }
         record(write(room))
-        room.remove(connection)
+        if room.remove(connection) { services.metrics.roomSubscriptions.add(-1) }
         forgetIfEmpty(room)
-        services.metrics.roomSubscriptions.add(-1)
         releaseSubscription(roomID)
         if let userID = connection.userID {
             services.presence.leave(roomID, userID, silently: silently, now: .now())

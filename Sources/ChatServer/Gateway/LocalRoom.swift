@@ -62,13 +62,16 @@ final class LocalRoom {
     /// nothing pending.
     func joinSucceeded(_ connection: WebSocketConnection, floor: Sequence64) {
         let member = CatchingUp(connection, next: floor + 1)
-        advance(member)
         joins -= 1
+        // In before anything is written: writing may find the socket's end, and that takes it out again.
         catchingUp.append(member)
+        advance(member)
         promote()
     }
 
-    func remove(_ connection: WebSocketConnection) {
+    /// - Returns: false if it was no member, or no member yet.
+    func remove(_ connection: WebSocketConnection) -> Bool {
+        let count = live.count + catchingUp.count
         // From the end, which is where they leave when all of them do.
         if let index = live.lastIndex(where: { $0 === connection }) {
             live.swapAt(index, live.count - 1)
@@ -76,6 +79,7 @@ final class LocalRoom {
         }
         catchingUp.removeAll { $0.connection === connection }
         forgetRecent()
+        return live.count + catchingUp.count < count
     }
 
     /// The store was seen to have this `seq`.

@@ -93,8 +93,10 @@ extension WebSocketConnection {
             )
         )
         if recovered { replay(catchUp.messages) }
-        // Writing may have found the socket's end.
-        guard !machine.isClosed, context != nil else { return loop.joinCutShort(join.roomID) }
+        // Writing may have found the socket's end, and then it has left already.
+        guard !machine.isClosed, context != nil else {
+            return loop.joinFailed(join.roomID, isSubscribed: false)
+        }
         loop.joinSucceeded(join.roomID, self, floor: catchUp.lastSeq)
     }
 

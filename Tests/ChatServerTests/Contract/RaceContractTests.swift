@@ -58,5 +58,35 @@ extension ContractTests {
                 }
             }
         }
+
+        /// Clients come back for what they missed, and are gone again before it is written: nothing of them stays.
+        @Test func whoIsGoneBeforeTheReplayIsNotInside() async throws {
+            try await TestServer.run { server in
+                let ada = try await server.user("ada")
+                let room = try await server.room(of: ada)
+                let batch = (0..<400).map {
+                    NewMessage(
+                        roomID: room, userID: ada.id, content: String(repeating: "x", count: 2000),
+                        clientMessageID: "m\($0)")
+                }
+                _ = try await server.store.append(batch, now: Clock.system.now)
+                for round in 0..<120 {
+                    let client = try await server.connect(as: ada)
+                    client.send(join: room, #","after_seq":0"#)
+                    // Some are gone before the join is looked at, some in the middle of its answer.
+                    if round % 3 == 0 { _ = try await client.event("room_joined") }
+                    if round % 3 == 1 { _ = try await server.store.heads(of: [room]) }
+                    await client.socket.reset()
+                }
+                try await server.until("nobody is inside") {
+                    $0.value("chat_connections") == 0 && $0.value("chat_room_subscriptions") == 0
+                        && $0.value("chat_rooms_active") == 0
+                }
+                // The room works for who comes next.
+                let client = try await server.connect(as: ada)
+                #expect(try await client.join(room)["seq"] == .integer(400))
+                #expect(try await server.scrape().value("chat_room_subscriptions") == 1)
+            }
+        }
     }
 }

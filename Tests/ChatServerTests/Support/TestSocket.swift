@@ -64,6 +64,12 @@ final class TestSocket: Sendable {
 
     func send(_ text: String) { send(ByteBuffer(string: text)) }
 
+    /// Ends the connection without a word, as a machine does that has lost power: a RST.
+    func reset() async {
+        try? await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try? await channel.close()
+    }
+
     func close() async {
         try? await channel.close()
     }
