@@ -1,12 +1,11 @@
 """What schemathesis loads beside the document: hooks that lead its requests to things that exist, and the tally.
 
-Half of the valid requests keep the ids that were generated, so that what does not exist is asked for as well. What is
-put in depends on the request alone, so that a request that is made again is the same.
+Every second valid request of an operation keeps the ids that were generated, so that what does not exist is asked for
+as well. The others take what exists in turn; a request that is made again is the same as before.
 """
 
 import atexit
 import collections
-import hashlib
 import json
 import os
 
@@ -33,33 +32,39 @@ def before_load_schema(context, raw_schema):
             schema["additionalProperties"] = False
 
 
-def _number(case, salt: str) -> int:
-    """A number that depends on the request alone."""
-    text = repr((salt, case.operation.label, case.path_parameters, case.query, case.body))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+class Turn:
+    """Whose turn it is, for a request as it was generated: equal requests of an operation have the same turn."""
+
+    _given = collections.defaultdict(dict)
+
+    def __init__(self, case):
+        given = self._given[case.operation.label]
+        self._number = given.setdefault(repr((case.path_parameters, case.query, case.body)), len(given))
+
+    def leads_to_what_exists(self) -> bool:
+        return self._number % 2 == 0
+
+    def pick(self, kind: str):
+        values = WORLD[kind]
+        return values[self._number // 2 % len(values)]
 
 
-def _pick(case, kind: str):
-    values = WORLD[kind]
-    return values[_number(case, kind) % len(values)]
-
-
-def _put_ids(case) -> None:
+def _put_ids(case, turn: Turn) -> None:
     parameters = case.path_parameters
     path = case.operation.path
     if "code" in parameters:
-        parameters["code"] = _pick(case, "disposable_codes" if case.operation.method == "DELETE" else "codes")
+        parameters["code"] = turn.pick("disposable_codes" if case.operation.method.upper() == "DELETE" else "codes")
     if "user_id" in parameters:
         parameters["id"] = WORLD["crowded"]
-        parameters["user_id"] = _pick(case, "members")
-    elif path == "/rooms/{id}" and case.operation.method == "DELETE":
-        parameters["id"] = _pick(case, "disposable_rooms")
+        parameters["user_id"] = turn.pick("members")
+    elif path == "/rooms/{id}" and case.operation.method.upper() == "DELETE":
+        parameters["id"] = turn.pick("disposable_rooms")
     elif path.endswith("/leave"):
-        parameters["id"] = _pick(case, "joined")
+        parameters["id"] = turn.pick("joined")
     elif "{code}" in path and "id" in parameters:
         parameters["id"] = WORLD["crowded"]
     elif "id" in parameters:
-        parameters["id"] = _pick(case, "rooms")
+        parameters["id"] = turn.pick("rooms")
 
 
 def _whole(value):
@@ -75,6 +80,7 @@ def _whole(value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    turn = Turn(case)
     valid = not any(component.mode.is_negative for component in case.meta.components.values()) if case.meta else True
     stateful = case.meta is not None and case.meta.phase.name.value == "stateful"
     # Left untouched where nothing changes: schemathesis judges anew whether a case that was changed is a right one.
@@ -85,17 +91,17 @@ def before_call(context, case, kwargs):
         del case.query["after_seq"]
     # A generated id may be that of a room that the other requests need.
     if case.operation.label == "DELETE /rooms/{id}" and str(case.path_parameters["id"]) in map(str, WORLD["rooms"]):
-        case.path_parameters["id"] = _pick(case, "disposable_rooms")
-    if not valid or _number(case, "whether") % 2 == 0:
+        case.path_parameters["id"] = turn.pick("disposable_rooms")
+    if not valid or not turn.leads_to_what_exists():
         return
     if case.path_parameters and not stateful:
-        _put_ids(case)
+        _put_ids(case, turn)
     path = case.operation.path
     if isinstance(case.body, dict):
         if path == "/auth/refresh":
-            case.body["refresh_token"] = _pick(case, "refresh_tokens")
+            case.body["refresh_token"] = turn.pick("refresh_tokens")
         elif path == "/auth/logout":
-            case.body["refresh_token"] = _pick(case, "logout_tokens")
+            case.body["refresh_token"] = turn.pick("logout_tokens")
         elif path == "/auth/login":
             case.body |= {"username": WORLD["username"], "password": WORLD["password"]}
         elif path == "/rooms/{id}/join":
