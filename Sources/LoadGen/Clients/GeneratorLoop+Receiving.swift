@@ -37,6 +37,12 @@ extension GeneratorLoop {
         guard let seat = user.seat(in: view.roomID) else {
             return unexpected("a message of room \(view.roomID), which client \(user.index) is not in")
         }
+        guard plan.isVerified else {
+            guard let stamp = view.content.flatMap({ MessageStamp(view.raw($0)) }), stamp.run == plan.run,
+                stamp.n < plan.schedule.count
+            else { return }
+            return time(stamp, view, user, now)
+        }
         guard let stamp = accepted(view.content.map(view.raw), seq: view.seq, of: user.room(of: seat)) else { return }
         switch user.received(view.seq, at: seat) {
         case .duplicate, nil:
@@ -48,6 +54,10 @@ extension GeneratorLoop {
             ledger.detail("client \(user.index) got seq \(view.seq) of room \(view.roomID) after a later one")
         case .inOrder, .early: break
         }
+        time(stamp, view, user, now)
+    }
+
+    private func time(_ stamp: MessageStamp, _ view: ServerEventView, _ user: VirtualUser, _ now: Int64) {
         guard record(stamp, now: now) else { return }
         measured.delivered += 1
         flows.add(from: stamp.instance, to: user.instance)

@@ -61,6 +61,8 @@ struct RunPlan: Sendable {
     let auth: AuthMethod
     let payloadBytes: Int
     let traceShare: Double
+    /// False if deliveries are timed and counted only.
+    let isVerified: Bool
     /// Clients a second.
     let connectRate: Double
     /// By client: the places of its rooms in ``rooms``.
@@ -81,6 +83,7 @@ struct RunPlan: Sendable {
         auth: AuthMethod,
         payloadBytes: Int,
         traceShare: Double,
+        isVerified: Bool = true,
         connectRate: Double
     ) {
         self.run = run
@@ -92,6 +95,7 @@ struct RunPlan: Sendable {
         self.auth = auth
         self.payloadBytes = payloadBytes
         self.traceShare = traceShare
+        self.isVerified = isVerified
         self.connectRate = connectRate
         tokens = TokenBook(accounts)
         var random = SeededGenerator(seed: seed &+ 0x7475_726E)

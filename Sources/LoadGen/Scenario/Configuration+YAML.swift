@@ -19,6 +19,7 @@ extension Scenario {
         }
         lines.append("drain: \(Quantity.text(drain))")
         lines.append("trace: \(Quantity.text(number: traceShare))")
+        if !isVerified { lines.append("verify: false") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -26,6 +26,7 @@ extension Scenario {
 private struct ScenarioReader {
     static let keys = [
         "name", "description", "clients", "rooms", "payload_bytes", "auth", "phases", "thresholds", "drain", "trace",
+        "verify",
     ]
 
     var diagnostics: Diagnostics
@@ -59,6 +60,8 @@ private struct ScenarioReader {
         let drain = diagnostics.duration(mapping.optional("drain"), "drain", in: .zero...(.seconds(600)))
         let trace = diagnostics.share(mapping.optional("trace"), "trace")
 
+        let verify = diagnostics.boolean(mapping.optional("verify"), "verify")
+
         guard let name, let clients, let rooms, let phases else { return nil }
         var scenario = Scenario(name: name, clients: clients, rooms: rooms, phases: phases)
         scenario.description = description ?? scenario.description
@@ -68,6 +71,7 @@ private struct ScenarioReader {
         scenario.thresholdLines = thresholds.map(\.line)
         scenario.drain = drain ?? scenario.drain
         scenario.traceShare = trace ?? scenario.traceShare
+        scenario.isVerified = verify ?? scenario.isVerified
         return scenario
     }
 

@@ -41,6 +41,8 @@ struct Scenario: Sendable, Equatable {
     var drain: Duration
     /// The share of messages, 0…1, that ask the server for its trace stamps.
     var traceShare: Double
+    /// False to leave out what proves integrity, and so to see what that costs: such a run proves nothing, and fails.
+    var isVerified = true
 
     init(
         name: String,

@@ -25,6 +25,7 @@ import Testing
         odd.thresholds = ["deliver.p99 < 250ms", "- \"x\": {y}"]
         odd.drain = .zero
         odd.traceShare = 1.0 / 3
+        odd.isVerified = false
         return [plain, odd]
     }()
 
