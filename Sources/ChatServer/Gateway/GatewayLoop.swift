@@ -32,6 +32,8 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     var dirtyRooms: [LocalRoom] = []
     private var presenceRooms: [LocalRoom] = []
     private var flushScheduled = false
+    /// Those that have got something in this tick.
+    private var waitingWriters: [MessageWriter] = []
     private var acksWritten: [Int64] = []
     private var framesWritten: Int64 = 0
     private var bytesWritten: Int64 = 0
@@ -138,6 +140,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     /// The end of a tick: one write per room and member, one flush per socket.
     private func flush() {
         flushScheduled = true
+        wakeWriters()
         let rooms = dirtyRooms
         dirtyRooms = []
         var written: [Delivery] = []
@@ -148,7 +151,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         flushScheduled = false
         record(written)
         // What a flush set free may have written again.
-        if !dirtyConnections.isEmpty || !dirtyRooms.isEmpty { scheduleFlush() }
+        if !dirtyConnections.isEmpty || !dirtyRooms.isEmpty || !waitingWriters.isEmpty { scheduleFlush() }
     }
 
     private func write(_ room: LocalRoom) -> [Delivery] {
@@ -174,6 +177,21 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
     }
 
     // MARK: - Messages
+
+    /// - Returns: false if its writer takes no more.
+    func queue(_ send: PendingSend) -> Bool {
+        let writer = services.writers.writer(for: send.message.roomID)
+        guard writer.queue(send) else { return false }
+        if !waitingWriters.contains(where: { $0 === writer }) { waitingWriters.append(writer) }
+        scheduleFlush()
+        return true
+    }
+
+    /// The store begins with what the tick has read, while the sockets are written.
+    private func wakeWriters() {
+        for writer in waitingWriters { writer.wake() }
+        waitingWriters.removeAll(keepingCapacity: true)
+    }
 
     private func settle(_ send: SettledSend) {
         guard let connection = connections[send.connectionID] else { return }

@@ -321,7 +321,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     }
 
     private func enqueue(_ message: ClientEvent.MessageSend, _ user: User, _ received: Int64) {
-        let accepted = services.writers.writer(for: message.roomID).submit(
+        let accepted = loop.queue(
             PendingSend(
                 message: NewMessage(
                     roomID: message.roomID,

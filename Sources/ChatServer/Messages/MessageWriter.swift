@@ -105,20 +105,24 @@ final class MessageWriter: BatchSource {
         self.bounds = bounds
     }
 
-    /// Queues a send; never waits.
+    /// Queues a send; never waits. ``wake()`` has it committed.
     /// - Returns: false if the queue is full or the writer closed: tell the sender to come again.
-    func submit(_ send: PendingSend) -> Bool {
-        let (accepted, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
+    func queue(_ send: PendingSend) -> Bool {
+        state.withLock { state in
             guard !state.isClosed, state.queue.count < bounds.queueRows, state.queuedBytes < bounds.queueBytes else {
-                return (false, nil)
+                return false
             }
             state.queue.append(send)
             state.queuedBytes += send.bytes
-            defer { state.waiter = nil }
-            return (true, state.waiter)
+            return true
         }
+    }
+
+    /// Something was queued: call it once for all that came together, since a writer that is woken for the first of it
+    /// commits that alone.
+    func wake() {
+        let waiter = state.withLock { $0.waiter.take() }
         waiter?.resume()
-        return accepted
     }
 
     /// Commits batches until ``close()``, and then what is left in the queue.
@@ -128,12 +132,8 @@ final class MessageWriter: BatchSource {
 
     /// No further send is accepted; ``run()`` ends when the queue is empty.
     func close() {
-        let waiter = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
+        state.withLock { $0.isClosed = true }
+        wake()
     }
 
     /// True if nothing waits, is being committed, or is on its way to the broker.

@@ -226,3 +226,11 @@ private final class Receiver: SendReceiver {
         #expect(writers.areIdle)
     }
 }
+
+extension MessageWriter {
+    /// Queues a send, and has it committed.
+    fileprivate func submit(_ send: PendingSend) -> Bool {
+        defer { wake() }
+        return queue(send)
+    }
+}
