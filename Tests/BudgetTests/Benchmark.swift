@@ -1,0 +1,30 @@
+/// One piece of the hot path, by itself.
+struct Benchmark: Sendable {
+    /// Runs the operation so many times.
+    /// - Returns: how many of them came to what they should.
+    typealias Work = (_ operations: Int) throws -> Int
+
+    /// A stable word: the budget's name.
+    var name: String
+    var summary: String
+    /// Operations in the measured region, and as many before it, which warm up.
+    var operations: Int
+    /// Sets up what the operations need; they may be as many as twice ``operations``.
+    var prepare: @Sendable () async throws -> Work
+
+    static let all = serverBenchmarks + clientBenchmarks + protocolBenchmarks + metricsBenchmarks
+}
+
+/// The most operations that a prepared benchmark has to last for.
+extension Benchmark {
+    static func lasting(_ operations: Int) -> Int { operations * 2 }
+}
+
+/// An operation did not come to what it should: its figures would mean nothing.
+struct WrongResult: Error, CustomStringConvertible {
+    var name: String
+    var expected: Int
+    var right: Int
+
+    var description: String { "\(name): \(right) of \(expected) operations came to what they should" }
+}
