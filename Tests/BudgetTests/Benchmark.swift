@@ -9,15 +9,10 @@ struct Benchmark: Sendable {
     var summary: String
     /// Operations in the measured region, and as many before it, which warm up.
     var operations: Int
-    /// Sets up what the operations need; they may be as many as twice ``operations``.
+    /// Sets up what twice ``operations`` need.
     var prepare: @Sendable () async throws -> Work
 
     static let all = serverBenchmarks + clientBenchmarks + protocolBenchmarks + metricsBenchmarks
-}
-
-/// The most operations that a prepared benchmark has to last for.
-extension Benchmark {
-    static func lasting(_ operations: Int) -> Int { operations * 2 }
 }
 
 /// An operation did not come to what it should: its figures would mean nothing.

@@ -62,7 +62,9 @@ private final class Round {
         let clock = ContinuousClock()
         let began = clock.now
         chatbench_measured(
-            { Unmanaged<Round>.fromOpaque($0).takeUnretainedValue().run() }, Unmanaged.passUnretained(self).toOpaque())
+            { Unmanaged<Round>.fromOpaque($0).takeUnretainedValue().run() },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
         let took = clock.now - began
         try check()
         return took
