@@ -84,7 +84,7 @@ private final class Load {
 
     /// The schedule's start is moved so that with every tick one more message is due.
     func tick(_ count: Int) throws -> Int {
-        let (sent, writes) = (loop.measured.sent, sink.writes)
+        let (sent, writes) = (loop.measured.sent, sink.taken.writes)
         for _ in 0..<count {
             // Ever less late, so that each timer comes after the one before it, as in a run.
             let lateness = Int64(loop.plan.schedule.count - next) * 10_000_000
@@ -92,7 +92,7 @@ private final class Load {
             loop.play(from: loop.clock.now - lateness - instant)
             next += 1
         }
-        return min(loop.measured.sent - sent, sink.writes - writes)
+        return min(loop.measured.sent - sent, sink.taken.writes - writes)
     }
 
     private func frame(_ n: Int) -> ByteBuffer {

@@ -33,19 +33,28 @@ enum Inputs {
     }
 }
 
-/// Stands where the kernel would: takes what is written, and counts it.
+/// Stands where the kernel would: takes what is written, and counts it. Behind a pointer, which costs a few instructions where
+/// a property would cost a hundred.
 final class Sink: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 
-    private(set) var writes = 0
-    private(set) var flushes = 0
-    private(set) var bytes = 0
+    struct Counts {
+        var writes = 0
+        var flushes = 0
+    }
+
+    private let counts = UnsafeMutablePointer<Counts>.allocate(capacity: 1)
+
+    init() { counts.initialize(to: Counts()) }
+
+    deinit { counts.deallocate() }
+
+    var taken: Counts { counts.pointee }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        writes += 1
-        bytes += unwrapOutboundIn(data).readableBytes
+        counts.pointee.writes += 1
         promise?.succeed()
     }
 
-    func flush(context: ChannelHandlerContext) { flushes += 1 }
+    func flush(context: ChannelHandlerContext) { counts.pointee.flushes += 1 }
 }

@@ -53,7 +53,7 @@ private final class CrowdedRoom {
 
     /// From the broker's hand-over to the flush of the last socket: one turn of the loop for each message.
     func fanOut(_ messages: Int) throws -> Int {
-        let (writes, flushes) = (sink.writes, sink.flushes)
+        let before = sink.taken
         for _ in 0..<messages {
             seq += 1
             hub.received([
@@ -68,7 +68,8 @@ private final class CrowdedRoom {
             ])
             eventLoop.run()
         }
-        return min(sink.writes - writes, sink.flushes - flushes) / sockets.count
+        let taken = sink.taken
+        return min(taken.writes - before.writes, taken.flushes - before.flushes) / sockets.count
     }
 
     /// The house around the gateway, as the server wires it; messages come straight to the hub.
