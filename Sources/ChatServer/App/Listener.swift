@@ -56,6 +56,10 @@ final class Listener: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // What a slow reader has not been sent waits here, where it is counted, and not in megabytes of the kernel's.
             .childChannelOption(.tcpOption(.notSentLowWatermark), value: 256 << 10)
+            // The channel keeps the buffer of its last read. This size holds an upgrade or a message; it grows with what comes.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10)
+            )
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -63,10 +67,10 @@ final class Listener: Sendable {
                     guard let wiring, let loop = wiring.loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let isOver = open.opened() > loop.services.settings.maxConnections
                     channel.closeFuture.whenComplete { _ in open.closed() }
-                    if let context = encryption.context.withLock({ $0 }) {
-                        try encrypt(channel, loop, context, isBrief: isOver)
-                    }
-                    if isOver { try refuse(channel, loop) } else { try accept(channel, loop, wiring.rest) }
+                    let tls = encryption.context.withLock { $0 }
+                    if let tls { try encrypt(channel, loop, tls, isBrief: isOver) }
+                    guard !isOver else { return try refuse(channel, loop) }
+                    try accept(channel, loop, wiring.rest, isEncrypted: tls != nil)
                 }
             }
             .bind(host: host, port: port).get()
@@ -101,10 +105,16 @@ final class Listener: Sendable {
         try pipeline.addHandler(HandshakeWatch(loop: loop, timeout: isBrief ? min(timeout, .seconds(1)) : timeout))
     }
 
-    private static func accept(_ channel: any Channel, _ loop: GatewayLoop, _ rest: RestApplication) throws {
+    private static func accept(
+        _ channel: any Channel,
+        _ loop: GatewayLoop,
+        _ rest: RestApplication,
+        isEncrypted: Bool
+    ) throws {
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let encoder = HTTPResponseEncoder()
-        let connection = HTTPConnection(loop: loop, rest: rest, decoder: decoder, encoder: encoder)
+        let connection = HTTPConnection(
+            loop: loop, rest: rest, isEncrypted: isEncrypted, decoder: decoder, encoder: encoder)
         try channel.pipeline.syncOperations.addHandlers([decoder, encoder, connection])
     }
 

@@ -28,8 +28,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     private let loop: GatewayLoop
     private let rest: RestApplication
-    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
-    private let encoder: HTTPResponseEncoder
+    private let isEncrypted: Bool
+    /// Nil once this handler is out of the pipeline.
+    private var codec: (decoder: ByteToMessageHandler<HTTPRequestDecoder>, encoder: HTTPResponseEncoder)?
     private var state = State.idle
     private var queue: [HTTPServerRequestPart] = []
     private var context: ChannelHandlerContext?
@@ -42,13 +43,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     init(
         loop: GatewayLoop,
         rest: RestApplication,
+        isEncrypted: Bool,
         decoder: ByteToMessageHandler<HTTPRequestDecoder>,
         encoder: HTTPResponseEncoder
     ) {
         self.loop = loop
         self.rest = rest
-        self.decoder = decoder
-        self.encoder = encoder
+        self.isEncrypted = isEncrypted
+        codec = (decoder, encoder)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -59,6 +61,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        // The timer holds this object for a while yet, and with it two kilobytes for a connection, if they stayed.
+        codec = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -213,7 +217,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
     // MARK: - Upgrade
 
     private func upgrade(_ request: HTTPRequestHead, _ key: String, _ subprotocol: String?, _ token: String?) {
-        guard let context else { return }
+        guard let context, let codec else { return }
         state = .upgrading
         loop.services.metrics.connectionAttempt("accepted").increment()
         let head = WebSocketUpgrade.response(key: key, subprotocol: subprotocol)
@@ -229,9 +233,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
             return context.close(promise: nil)
         }
         pipeline.removeHandler(self, promise: nil)
-        pipeline.removeHandler(encoder, promise: nil)
-        pipeline.removeHandler(decoder, promise: nil)
-        connection.begin()
+        pipeline.removeHandler(codec.encoder, promise: nil)
+        pipeline.removeHandler(codec.decoder, promise: nil)
+        connection.begin(isEncrypted: isEncrypted)
         if readWanted { context.channel.read() }
     }
 }

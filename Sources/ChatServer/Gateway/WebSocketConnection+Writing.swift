@@ -23,7 +23,7 @@ extension WebSocketConnection {
         if !isWritable, bufferedBytes + bytes.readableBytes > services.settings.outboundBound + replayAllowance {
             return closeSlowConsumer()
         }
-        context.write(wrapOutboundOut(bytes), promise: nil)
+        if outlet?.gather(bytes) != true { writeToChannel(bytes, context) }
         loop.markDirty(self, frames: frames, bytes: bytes.readableBytes)
     }
 
@@ -31,11 +31,21 @@ extension WebSocketConnection {
     /// the socket has taken them, so it is one replay at a time.
     func writeReplay(_ bytes: ByteBuffer, frames: Int) {
         guard let context, !machine.isClosed else { return }
-        context.write(wrapOutboundOut(bytes), promise: nil)
+        writeToChannel(bytes, context)
         loop.markDirty(self, frames: frames, bytes: bytes.readableBytes)
         // TLS holds what is not flushed, and then the channel knows nothing of it.
         context.flush()
         if !isWritable { replayAllowance = bufferedBytes }
+    }
+
+    /// Behind what the tick has gathered.
+    private func writeToChannel(
+        _ bytes: ByteBuffer,
+        _ context: ChannelHandlerContext,
+        _ promise: EventLoopPromise<Void>? = nil
+    ) {
+        if let first = outlet?.passOn() { context.write(wrapOutboundOut(first), promise: nil) }
+        context.write(wrapOutboundOut(bytes), promise: promise)
     }
 
     private func closeSlowConsumer() {
@@ -52,7 +62,9 @@ extension WebSocketConnection {
 
     func flush() {
         isDirty = false
-        context?.flush()
+        guard let context else { return }
+        if let rest = outlet?.send() { context.write(wrapOutboundOut(rest), promise: nil) }
+        if outlet?.isAhead != true { context.flush() }
     }
 
     // MARK: - Closing
@@ -64,7 +76,8 @@ extension WebSocketConnection {
         endSession()
         var frame = ByteBuffer()
         frame.writeCloseFrame(reason)
-        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        writeToChannel(frame, context)
+        context.flush()
         loop.schedule(.close, for: self, in: services.settings.closeTimeout)
     }
 
@@ -79,7 +92,10 @@ extension WebSocketConnection {
         var frame = ByteBuffer()
         frame.writeFrame(.close, payload: payload)
         let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in bound.value.close(promise: nil) }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+        writeToChannel(frame, context, promise)
+        context.flush()
         // Where the peer does not read, the answer never leaves.
         loop.schedule(.close, for: self, in: services.settings.closeTimeout)
     }

@@ -11,8 +11,10 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
 
     let loop: GatewayLoop
     let address: ClientAddress
-    private let initialToken: String?
+    private var initialToken: String?
     var context: ChannelHandlerContext?
+    /// Nil where what is written is not what the socket sends, as with TLS, and after the socket's end.
+    var outlet: Outlet?
     private var assembler = WebSocketAssembler(role: .server)
     var machine = SessionMachine()
     var id = 0
@@ -73,12 +75,13 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     }
 
     /// Call it once the HTTP encoder is out of the way: from here on frames may be written.
-    func begin() {
-        guard context != nil else { return }
+    func begin(isEncrypted: Bool) {
+        guard let context else { return }
+        if !isEncrypted { outlet = Outlet(context) }
         if loop.isDraining { return close(.draining) }
         isAddressCounted = services.connectionLimits.opened(address)
         guard isAddressCounted else { return closeOverLimit("address") }
-        if let initialToken { perform(machine.received(.authenticate(token: initialToken))) }
+        if let initialToken = initialToken.take() { perform(machine.received(.authenticate(token: initialToken))) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -104,6 +107,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     func channelInactive(context: ChannelHandlerContext) {
         for roomID in machine.closed() { loop.left(roomID, self, silently: true) }
         self.context = nil
+        outlet = nil
         // Timers hold this object for a while yet; what it had of the stream goes now.
         assembler = WebSocketAssembler(role: .server)
         let reason = closeReason ?? "lost"
