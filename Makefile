@@ -15,7 +15,7 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench compare test test-api test-browser lint check-deploy format clean microbench
+.PHONY: help setup build bench compare test test-api test-browser lint budgets check-deploy format clean
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -52,9 +52,9 @@ test-browser: build ## test the web client in headless Chromium, on a cluster (A
 	@python=$$(scripts/python-venv browser-venv Tests/BrowserTests/requirements.txt); \
 	"$$python" -B -m unittest discover -v -s Tests/BrowserTests $(ARGS)
 
-microbench: ## build and run the microbenchmarks (ARGS: their options)
-	$(BUILD) --product MicroBench
-	$(BIN)/MicroBench $(ARGS)
+budgets: setup ## count instructions and allocations of the hot path's benchmarks, and hold them to their budgets (ARGS: --times)
+	$(BUILD) --build-tests
+	@scripts/check-budgets $(ARGS)
 
 lint: ## check the format of the Swift code, and the shell scripts where there is shellcheck
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_CODE)

@@ -110,7 +110,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(name: "MicroBench", dependencies: ["ChatProtocol", "ChatMetrics"], swiftSettings: settings),
         .testTarget(
             name: "ChatProtocolTests",
             dependencies: ["ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
@@ -151,6 +150,20 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["Statistics/reference.py", "Statistics/reference.json"],
+            swiftSettings: settings
+        ),
+        // Benchmarks of the hot path. The C part plays them without the tests, for callgrind.
+        .target(name: "BudgetEntry", path: "Tests/BudgetEntry"),
+        .testTarget(
+            name: "BudgetTests",
+            dependencies: [
+                "BudgetEntry", "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            exclude: ["budgets.json"],
             swiftSettings: settings
         ),
         .testTarget(

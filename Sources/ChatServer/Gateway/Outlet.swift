@@ -24,8 +24,13 @@ struct Outlet {
         guard let handle = try? pipeline.withUnsafeTransportIfAvailable({ (handle: CInt) in handle }) else {
             return nil
         }
-        descriptor = handle
-        channel = context.channel
+        self.init(context.channel, descriptor: handle)
+    }
+
+    /// - Parameter descriptor: the channel's socket.
+    init(_ channel: any Channel, descriptor: CInt) {
+        self.channel = channel
+        self.descriptor = descriptor
     }
 
     /// Keeps whole frames until ``send()``.
