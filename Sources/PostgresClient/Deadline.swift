@@ -24,10 +24,10 @@ struct Deadline {
 
     var isOver: Bool { instant <= .now }
 
-    /// What is left, rounded up, so that a wait never ends early.
-    private var milliseconds: Int32 {
+    /// What is left, rounded up, so that a wait never ends early; 0 once it is over, so that looking does not wait.
+    var milliseconds: Int32 {
         let left = ContinuousClock.now.duration(to: instant)
-        return Int32(clamping: max(0, left.wholeMilliseconds + 1))
+        return left > .zero ? Int32(clamping: left.wholeMilliseconds + 1) : 0
     }
 }
 

@@ -28,15 +28,15 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
 
     private var connections: [Int: WebSocketConnection] = [:]
     private(set) var rooms: [RoomID: LocalRoom] = [:]
-    private var dirtyConnections: [WebSocketConnection] = []
+    @exclusivity(unchecked) private var dirtyConnections: [WebSocketConnection] = []
     var dirtyRooms: [LocalRoom] = []
     private var presenceRooms: [LocalRoom] = []
-    private var flushScheduled = false
+    @exclusivity(unchecked) private var flushScheduled = false
     /// Those that have got something in this tick.
     private var waitingWriters: [MessageWriter] = []
     private var acksWritten: [Int64] = []
-    private var framesWritten: Int64 = 0
-    private var bytesWritten: Int64 = 0
+    @exclusivity(unchecked) private var framesWritten: Int64 = 0
+    @exclusivity(unchecked) private var bytesWritten: Int64 = 0
     private var wheel = TimingWheel<(any TimedConnection, Timer)>(tick: GatewayLoop.tick, slots: 512)
     private var nextTick = NIODeadline.now()
     private var ticks = 0

@@ -25,14 +25,14 @@ final class LocalRoom {
 
     let id: RoomID
     var stream = RoomStream<Delivery>()
-    private(set) var live: [WebSocketConnection] = []
-    private var catchingUp: [CatchingUp] = []
+    @exclusivity(unchecked) private(set) var live: [WebSocketConnection] = []
+    @exclusivity(unchecked) private var catchingUp: [CatchingUp] = []
     private(set) var joins = 0
     private var recent: [Sequence64: Delivery] = [:]
     /// The last `seq` that the store was seen to have.
     private var head: Sequence64 = 0
     /// Delivered by the stream in this tick, not yet written.
-    private var pending: [Delivery] = []
+    @exclusivity(unchecked) private var pending: [Delivery] = []
     private var presence: [(userID: UserID, frame: ByteBuffer)] = []
     private var typing: Set<UserID> = []
     var repairs = RepairSchedule()

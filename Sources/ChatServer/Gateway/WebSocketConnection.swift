@@ -12,15 +12,15 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     let loop: GatewayLoop
     let address: ClientAddress
     private var initialToken: String?
-    var context: ChannelHandlerContext?
+    @exclusivity(unchecked) var context: ChannelHandlerContext?
     /// Nil where what is written is not what the socket sends, as with TLS, and after the socket's end.
-    var outlet: Outlet?
+    @exclusivity(unchecked) var outlet: Outlet?
     private var assembler = WebSocketAssembler(role: .server)
-    var machine = SessionMachine()
+    @exclusivity(unchecked) var machine = SessionMachine()
     var id = 0
     var inFlight = 0
     private var readWanted = false
-    var isWritable = true
+    @exclusivity(unchecked) var isWritable = true
     /// Bytes beyond the outbound bound, for a replay that the socket has not taken yet.
     var replayAllowance = 0
     /// What was left of a replay at the last ping.
@@ -43,7 +43,7 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     /// The room whose join is under way, and whether a membership there ended since it began.
     var joining: (roomID: RoomID, isDoubtful: Bool)?
     private let openedAt = NIODeadline.now()
-    var isDirty = false
+    @exclusivity(unchecked) var isDirty = false
 
     var services: GatewayServices { loop.services }
 

@@ -25,19 +25,19 @@ final class GeneratorLoop: @unchecked Sendable {
     let history: RoomHistory
 
     var users: [VirtualUser] = []
-    var recorder = Recorder()
+    @exclusivity(unchecked) var recorder = Recorder()
     /// Of the present second; taken and reset by ``takeInterval()``.
-    var interval = LatencyHistogram()
+    @exclusivity(unchecked) var interval = LatencyHistogram()
     var intervalLag: Int64 = 0
-    var counts = LoopCounts()
+    @exclusivity(unchecked) var counts = LoopCounts()
     /// Of the measured phases alone.
-    var measured = LoopCounts()
-    var ledger: IntegrityLedger
+    @exclusivity(unchecked) var measured = LoopCounts()
+    @exclusivity(unchecked) var ledger: IntegrityLedger
     var failures: [String: Int] = [:]
     var errors: [String: Int] = [:]
     var connectionsByInstance: [Int: Int] = [:]
     /// Of the measured messages, from instance to instance.
-    var flows = FlowMatrix()
+    @exclusivity(unchecked) var flows = FlowMatrix()
 
     /// Decides who sends what where: a fixed number of draws a message, so that the same seed plays the same run.
     var random: SeededGenerator

@@ -32,13 +32,13 @@ final class VirtualUser: ChannelInboundHandler {
 
     let index: Int
     let loop: GeneratorLoop
-    var state = State.idle
-    var memberships: [Membership]
+    @exclusivity(unchecked) var state = State.idle
+    @exclusivity(unchecked) var memberships: [Membership]
     /// Of the instance that it is connected to.
-    var instance = 0
+    @exclusivity(unchecked) var instance = 0
     private(set) var plannedConnect: Int64 = 0
-    private var context: ChannelHandlerContext?
-    private var pending: ByteBuffer?
+    @exclusivity(unchecked) private var context: ChannelHandlerContext?
+    @exclusivity(unchecked) private var pending: ByteBuffer?
     private var fragments: ByteBuffer?
     private var cookies = CookieJar()
     /// Why the present connection ends, if the server or the protocol has said so.
