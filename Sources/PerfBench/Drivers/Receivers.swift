@@ -10,6 +10,8 @@ final class Receivers {
     private var descriptors: [Int32] = []
     /// Messages that have arrived, at all of them together.
     private(set) var deliveries = 0
+    /// Never sleeps: then no server pays for waking these clients up.
+    var isSpinning = false
     private let epoll = epoll_create1(0)
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 1024)
@@ -46,7 +48,7 @@ final class Receivers {
     /// Reads what is there.
     /// - Parameter nanoseconds: how long to wait if nothing is; 0: not at all.
     func poll(_ nanoseconds: Int64) throws {
-        if nanoseconds > 0 {
+        if nanoseconds > 0, !isSpinning {
             var ready = pollfd(fd: epoll, events: Int16(POLLIN), revents: 0)
             var timeout = timespec(
                 tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))

@@ -45,6 +45,7 @@ final class RoomDriver {
             if number % 16 == 15 { try receivers.poll(0) }
         }
         try receivers.settle(quiet: 0.3, timeout: 30)
+        receivers.isSpinning = true
     }
 
     /// - Parameter server: the process whose CPU is measured.
