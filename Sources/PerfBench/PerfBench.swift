@@ -7,6 +7,7 @@ struct PerfBench: AsyncParsableCommand {
         discussion: """
             A floor is the barest program that does the same work, measured in the same run on the same cores.
 
+              PerfBench run                                     everything: a table, and a JSON file
               PerfBench drive --start-server --in-flight 32     one room of 500 on a ChatServer, closed loop
               PerfBench drive --start-floor --in-flight 32      the same on the bare broadcaster
               PerfBench drive --start-server --rate 1000        paced: 1,000 messages a second
@@ -14,6 +15,6 @@ struct PerfBench: AsyncParsableCommand {
 
             Everything runs on loopback, for a bounded time, and ends with this program.
             """,
-        subcommands: [DriveCommand.self, FloorCommand.self]
+        subcommands: [RunCommand.self, DriveCommand.self, FloorCommand.self]
     )
 }
