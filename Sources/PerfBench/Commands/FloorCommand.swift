@@ -6,7 +6,7 @@ import NIOPosix
 struct FloorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "floor", abstract: "The bare programs that the figures stand beside, by themselves.",
-        subcommands: [FloorBroadcast.self])
+        subcommands: [FloorBroadcast.self, FloorClients.self])
 }
 
 /// `PerfBench floor broadcast`
@@ -33,6 +33,32 @@ struct FloorBroadcast: AsyncParsableCommand {
         fflush(nil)
         await StandardInput.end()
         try await channel.close()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// `PerfBench floor clients`
+struct FloorClients: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clients",
+        abstract: "Bare WebSocket clients that are connected and silent.",
+        discussion: "They connect to a port of 127.0.0.1, and go when standard input ends.")
+
+    @Option(help: "The broadcaster's port.")
+    var port: Int
+
+    @Option(help: "How many.")
+    var count = 1000
+
+    func run() async throws {
+        FileLimit.raise()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: Core.count)
+        // Whoever started it takes a look at it before they come.
+        try await Task.sleep(for: .seconds(1))
+        try await IdleClients.connect(count, port: port, group: group)
+        print("connected \(count)")
+        fflush(nil)
+        await StandardInput.end()
         try await group.shutdownGracefully()
     }
 }

@@ -35,7 +35,7 @@ final class RoomDriver {
     /// Messages to each member of a closed loop that have arrived everywhere.
     private var completed = 0
 
-    init(_ target: RoomTarget, members: Int) throws {
+    init(_ target: RoomTarget, members: Int, isSpinning: Bool = true) throws {
         self.target = target
         self.members = members
         for number in 0..<members {
@@ -45,7 +45,7 @@ final class RoomDriver {
             if number % 16 == 15 { try receivers.poll(0) }
         }
         try receivers.settle(quiet: 0.3, timeout: 30)
-        receivers.isSpinning = true
+        receivers.isSpinning = isSpinning
     }
 
     /// - Parameter server: the process whose CPU is measured.

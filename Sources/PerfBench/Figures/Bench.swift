@@ -40,6 +40,6 @@ protocol Experiment: Sendable {
 
 enum Experiments {
     static let all: [any Experiment.Type] = [
-        FanOut.self
+        FanOut.self, Generator.self, Idle.self,
     ]
 }
