@@ -84,13 +84,16 @@ struct DriveCommand: AsyncParsableCommand {
 
     private func start(_ workspace: Workspace) async throws -> (child: Child?, target: RoomTarget, pid: Int32) {
         let core = pin ? 0 : nil
-        if let target, let pid { return (nil, RoomTarget(port: target), pid) }
+        if let target, let pid {
+            return (nil, RoomTarget(port: target, layouts: [RoomTarget.Layout(rooms: [0], size: members)]), pid)
+        }
         let server =
             if startServer {
                 try await ServerProcess.chat(try programs.chatServer, users: members, core: core, in: workspace.url)
             } else {
                 try await ServerProcess.broadcaster(
-                    Broadcaster.Gathering(rawValue: gathering) ?? .perRoom, core: core, in: workspace.url)
+                    Broadcaster.Gathering(rawValue: gathering) ?? .perRoom, members: members, core: core,
+                    in: workspace.url)
             }
         return (server.child, server.target, server.child.id)
     }

@@ -15,10 +15,7 @@ struct ClientSocket {
     /// Connects, and gets through the opening handshake.
     init(port: Int, path: String, number: Int) throws {
         descriptor = try Self.connect(port: port, number: number)
-        try write(
-            Array(
-                ("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").utf8))
+        try write(Self.upgrade(port: port, path: path))
         while true {
             if let end = received.firstRange(of: Array("\r\n\r\n".utf8)) {
                 let head = String(decoding: received[..<end.lowerBound], as: UTF8.self)
@@ -73,6 +70,21 @@ struct ClientSocket {
             throw Failure(count == 0 ? "closed by the server" : "cannot read: \(String(cString: strerror(errno)))")
         }
         received.append(contentsOf: buffer[..<count])
+    }
+
+    /// The opening request. The key guards against caches; here the RFC's own example does.
+    static func upgrade(port: Int, path: String) -> [UInt8] {
+        let request = """
+            GET \(path) HTTP/1.1\r
+            Host: 127.0.0.1:\(port)\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            \r
+
+            """
+        return Array(request.utf8)
     }
 
     static let noSignal = Int32(MSG_NOSIGNAL)

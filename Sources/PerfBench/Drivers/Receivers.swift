@@ -10,6 +10,8 @@ final class Receivers {
     private var descriptors: [Int32] = []
     /// Messages that have arrived, at all of them together.
     private(set) var deliveries = 0
+    /// Told of each read that brought messages: the socket, and how many messages it had before it and has now.
+    var onMessages: ((_ socket: Int, _ before: Int, _ after: Int) -> Void)?
     /// Never sleeps: then no server pays for waking these clients up.
     var isSpinning = false
     private let epoll = epoll_create1(0)
@@ -65,7 +67,9 @@ final class Receivers {
             }
             let before = counters[index].messages
             counters[index].feed(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
-            deliveries += counters[index].messages - before
+            let after = counters[index].messages
+            deliveries += after - before
+            if after > before { onMessages?(index, before, after) }
             guard counters[index].pings > 0 || counters[index].isClosed else { continue }
             guard !counters[index].isClosed else { throw Failure("the server closed connection \(index)") }
             for _ in 0..<counters[index].pings { try send(pong, on: index) }

@@ -29,20 +29,34 @@ struct RoomResult: Sendable {
 final class RoomDriver {
     private let target: RoomTarget
     private let receivers = Receivers()
-    private let members: Int
+    private var sockets = 0
+    private let isSpinning: Bool
+    /// Where messages go at present.
+    private var layout: RoomTarget.Layout
     private let run = UInt32.random(in: 1 ... .max)
     private var sent = 0
+    /// Deliveries that are to come of what was sent.
+    private var due = 0
     /// Messages to each member of a closed loop that have arrived everywhere.
     private var completed = 0
 
     init(_ target: RoomTarget, members: Int, isSpinning: Bool = true) throws {
         self.target = target
-        self.members = members
-        for number in 0..<members {
-            let (descriptor, rest) = try target.open(number)
+        self.isSpinning = isSpinning
+        guard let layout = target.layouts.first else { throw Failure("no room to drive") }
+        self.layout = layout
+        try open(upTo: members)
+    }
+
+    /// Opens as many sockets more as are missing, and waits until all have joined.
+    func open(upTo count: Int) throws {
+        receivers.isSpinning = false
+        while sockets < count {
+            let (descriptor, rest) = try target.open(sockets)
             try receivers.add(descriptor, rest: rest)
+            sockets += 1
             // Earlier members are told of the later ones.
-            if number % 16 == 15 { try receivers.poll(0) }
+            if sockets % 16 == 0 { try receivers.poll(0) }
         }
         try receivers.settle(quiet: 0.3, timeout: 30)
         receivers.isSpinning = isSpinning
@@ -50,7 +64,10 @@ final class RoomDriver {
 
     /// - Parameter server: the process whose CPU is measured.
     /// - Throws: ``Failure`` if a message was lost or came twice.
-    func drive(_ pace: Pace, warmup: Double, seconds: Double, server: Int32) throws -> RoomResult {
+    func drive(
+        _ pace: Pace, layout number: Int = 0, warmup: Double, seconds: Double, server: Int32
+    ) throws -> RoomResult {
+        layout = target.layouts[number]
         let sentBefore = sent
         let arrivedBefore = receivers.deliveries
         var result = RoomResult()
@@ -67,15 +84,14 @@ final class RoomDriver {
         result.serverCPU = after.server - before.server
         result.driverCPU = after.driver - before.driver
         result.sent = sent - sentBefore
-        result.expected = result.sent * perMessage
+        result.expected = result.sent * layout.size
         result.arrived = receivers.deliveries - arrivedBefore
         guard receivers.errors == 0 else { throw Failure("the server answered \(receivers.errors) errors") }
         return result
     }
 
-    private var rooms: Int { max(1, target.rooms.count) }
-    /// Members of each room; all rooms have as many.
-    private var perMessage: Int { members / rooms }
+    /// Those whose members are all here.
+    private var rooms: Int { min(layout.rooms.count, sockets / layout.size) }
 
     private struct Sample {
         var time: Int64
@@ -103,9 +119,9 @@ final class RoomDriver {
         case .rate(let rate):
             let count = Int((rate * seconds).rounded())
             for n in 0..<count {
-                let due = start + Int64(Double(n) / rate * 1e9)
+                let instant = start + Int64(Double(n) / rate * 1e9)
                 while true {
-                    let wait = due - monotonicNanoseconds()
+                    let wait = instant - monotonicNanoseconds()
                     if wait <= 0 { break }
                     try receivers.poll(wait)
                 }
@@ -137,15 +153,17 @@ final class RoomDriver {
     }
 
     private func send() throws {
-        let socket = sent % members
-        try receivers.send(target.message(sent, from: socket, run: run), on: socket)
+        let room = sent % rooms
+        let socket = room * layout.size + sent / rooms % layout.size
+        try receivers.send(target.message(sent, from: socket, to: layout.rooms[room], run: run), on: socket)
         sent += 1
+        due += layout.size
     }
 
     /// How many messages every member has; only one room has a closed loop.
     private func arrivedEverywhere() -> Int {
         // It can only have changed if the sum has.
-        guard receivers.deliveries >= (completed + 1) * members else { return completed }
+        guard receivers.deliveries >= (completed + 1) * sockets else { return completed }
         completed = receivers.counters.reduce(Int.max) { min($0, $1.messages) }
         return completed
     }
@@ -153,14 +171,15 @@ final class RoomDriver {
     /// Waits until everything that was sent has arrived.
     private func arrive() throws {
         let end = monotonicNanoseconds() + 20_000_000_000
-        while receivers.deliveries < sent * perMessage {
+        while receivers.deliveries < due {
             guard monotonicNanoseconds() < end else { throw Failure("not everything has arrived: \(missing)") }
             try receivers.poll(10_000_000)
         }
-        guard rooms > 1 || receivers.counters.allSatisfy({ $0.messages == sent }) else {
+        guard receivers.deliveries == due else { throw Failure("more than everything has arrived: \(missing)") }
+        guard rooms > 1 || target.layouts.count > 1 || receivers.counters.allSatisfy({ $0.messages == sent }) else {
             throw Failure("some members have too few messages and others too many")
         }
     }
 
-    private var missing: String { "\(receivers.deliveries) of \(sent * perMessage) deliveries" }
+    private var missing: String { "\(receivers.deliveries) of \(due) deliveries" }
 }

@@ -7,39 +7,53 @@ struct RoomTarget: Sendable {
     /// How long a message's text is.
     static let contentBytes = 120
 
+    /// Rooms of one size. Sockets 0 to `size` - 1 are in the first, and so on.
+    struct Layout: Sendable {
+        var rooms: [RoomID]
+        var size: Int
+    }
+
     var port: Int
-    /// Of the members, in the order in which they connect; a socket beyond them shares the account of an earlier one.
     /// Empty at the bare broadcaster.
     var tokens: [String] = []
-    /// Each socket's room: socket n is in room n modulo their number.
-    var rooms: [RoomID] = []
+    var socketsPerAccount = 1
+    /// Each socket is in one room of each.
+    var layouts: [Layout]
 
     var isBare: Bool { tokens.isEmpty }
 
     /// Opens one client.
     func open(_ number: Int) throws -> (descriptor: Int32, rest: [UInt8]) {
-        guard !isBare else { return try ClientSocket(port: port, path: "/", number: number).leave() }
-        var socket = try ClientSocket(port: port, path: "/ws?token=\(tokens[number % tokens.count])", number: number)
-        try socket.wait(for: "ready")
-        var join = ByteBuffer()
-        join.writeMaskedTextFrame(maskingKey: Self.key) {
-            ClientEvent.joinRoom(ClientEvent.JoinRoom(roomID: rooms[number % rooms.count])).encode(into: &$0)
+        let rooms = layouts.compactMap { layout in
+            number / layout.size < layout.rooms.count ? layout.rooms[number / layout.size] : nil
         }
-        try socket.write(Array(join.readableBytesView))
-        try socket.wait(for: "room_joined")
+        guard !isBare else {
+            return try ClientSocket(port: port, path: "/\(rooms.first ?? 0)", number: number).leave()
+        }
+        let token = tokens[number / socketsPerAccount % tokens.count]
+        var socket = try ClientSocket(port: port, path: "/ws?token=\(token)", number: number)
+        try socket.wait(for: "ready")
+        for room in rooms {
+            var join = ByteBuffer()
+            join.writeMaskedTextFrame(maskingKey: Self.key) {
+                ClientEvent.joinRoom(ClientEvent.JoinRoom(roomID: room)).encode(into: &$0)
+            }
+            try socket.write(Array(join.readableBytesView))
+            try socket.wait(for: "room_joined")
+        }
         return socket.leave()
     }
 
     /// The frame that sends message `n` from a socket. To the bare broadcaster it holds what ChatServer would make of
     /// the message, so that the same bytes come back from both.
-    func message(_ n: Int, from socket: Int, run: UInt32) -> [UInt8] {
+    func message(_ n: Int, from socket: Int, to room: RoomID, run: UInt32) -> [UInt8] {
         let content = String(repeating: "x", count: Self.contentBytes)
         let key = "\(run)-\(n)"
         var frame = ByteBuffer()
         frame.writeMaskedTextFrame(maskingKey: Self.key) { buffer in
             guard isBare else {
                 let send = ClientEvent.MessageSend(
-                    roomID: rooms[socket % rooms.count], content: content, clientMessageID: key)
+                    roomID: room, content: content, clientMessageID: key)
                 return ClientEvent.messageSend(send).encode(into: &buffer)
             }
             let message = Message(

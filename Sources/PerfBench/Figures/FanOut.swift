@@ -30,7 +30,8 @@ struct FanOut: Experiment {
     mutating func measure(_ bench: Bench) async throws {
         let chat = try await ServerProcess.chat(
             bench.chatServer, users: Self.members, core: bench.serverCore, in: bench.workspace.url)
-        let bare = try await ServerProcess.broadcaster(.perRoom, core: bench.serverCore, in: bench.workspace.url)
+        let bare = try await ServerProcess.broadcaster(
+            members: Self.members, core: bench.serverCore, in: bench.workspace.url)
         let job = Job(
             chat: chat, bare: bare, rounds: bench.rounds, warmup: bench.seconds(0.6), seconds: bench.seconds(2),
             tell: bench.tell)

@@ -71,7 +71,7 @@ struct Idle: Experiment {
     }
 
     private static func bare(_ bench: Bench, _ connections: Int) async throws -> (PerConnection, PerConnection) {
-        let server = try await ServerProcess.broadcaster(.perRoom, core: nil, in: bench.workspace.url)
+        let server = try await ServerProcess.broadcaster(core: nil, in: bench.workspace.url)
         var watch = MemoryWatch(server.child.id, connections: connections)
         watch.look()
         let clients = try Child(

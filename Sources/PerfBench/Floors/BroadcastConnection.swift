@@ -8,20 +8,21 @@ final class BroadcastConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let room: BroadcastRoom
+    private let rooms: BroadcastRooms
+    private var room: BroadcastRoom?
     /// In the room's list; nil outside of it.
     var place: Int?
     private var context: ChannelHandlerContext?
     private var isUpgraded = false
     private var received = ByteBuffer()
 
-    init(_ room: BroadcastRoom) { self.room = room }
+    init(_ rooms: BroadcastRooms) { self.rooms = rooms }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func channelInactive(context: ChannelHandlerContext) { room.leave(self) }
+    func channelInactive(context: ChannelHandlerContext) { room?.leave(self) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
@@ -56,7 +57,7 @@ final class BroadcastConnection: ChannelInboundHandler {
             frame.moveReaderIndex(forwardBy: head.headLength)
             frame.withUnsafeMutableReadableBytes { applyWebSocketMask(key, to: $0) }
             switch head.opcode {
-            case .text, .binary: room.broadcast(frame, on: context.eventLoop)
+            case .text, .binary: room?.broadcast(frame, on: context.eventLoop)
             case .close: return context.close(promise: nil)
             case .ping:
                 var pong = ByteBuffer()
@@ -82,7 +83,10 @@ final class BroadcastConnection: ChannelInboundHandler {
         answer.writeString("Sec-WebSocket-Accept: \(Data(digest).base64EncodedString())\r\n\r\n")
         context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
         isUpgraded = true
+        // GET /path HTTP/1.1
+        let room = rooms[head.split(separator: " ", maxSplits: 2).dropFirst().first ?? "/"]
         room.enter(self)
+        self.room = room
     }
 }
 

@@ -3,8 +3,8 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// The barest WebSocket server that fans out: one event loop, one room of all who are connected. Each text or binary
-/// frame that comes is written to every member as one frame of the same payload.
+/// The barest WebSocket server that fans out: one event loop, a room for each path that somebody asks for. Each text or
+/// binary frame that comes is written to every member of its sender's room, as one frame of the same payload.
 ///
 /// What comes in one tick of the event loop goes out at its end, with one flush to each member.
 enum Broadcaster {
@@ -17,8 +17,7 @@ enum Broadcaster {
 
     /// Returns when it listens.
     static func start(port: Int, gathering: Gathering, group: MultiThreadedEventLoopGroup) async throws -> any Channel {
-        let room = NIOLoopBoundBox.makeBoxSendingValue(
-            BroadcastRoom(gathering), eventLoop: group.any())
+        let rooms = NIOLoopBoundBox.makeBoxSendingValue(BroadcastRooms(gathering), eventLoop: group.any())
         return try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -26,10 +25,25 @@ enum Broadcaster {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(BroadcastConnection(room.value))
+                    try channel.pipeline.syncOperations.addHandler(BroadcastConnection(rooms.value))
                 }
             }
             .bind(host: "127.0.0.1", port: port).get()
+    }
+}
+
+/// Confined to the event loop.
+final class BroadcastRooms {
+    private let gathering: Broadcaster.Gathering
+    private var rooms: [Substring: BroadcastRoom] = [:]
+
+    init(_ gathering: Broadcaster.Gathering) { self.gathering = gathering }
+
+    subscript(path: Substring) -> BroadcastRoom {
+        if let room = rooms[path] { return room }
+        let room = BroadcastRoom(gathering)
+        rooms[path] = room
+        return room
     }
 }
 

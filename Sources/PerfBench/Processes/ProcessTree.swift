@@ -26,6 +26,19 @@ enum ProcessTree {
         }
     }
 
+    static func all(named name: String) -> [Int32] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap { Int32($0) }.filter { id in
+            (try? String(contentsOfFile: "/proc/\(id)/comm", encoding: .utf8)) == name + "\n"
+        }.sorted()
+    }
+
+    /// What a file of `/proc` holds between its NULs.
+    static func words(_ path: String) -> [String] {
+        let data = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// How many files and sockets it has open: since Linux 6.2 that is the size of the folder.
     static func openFiles(_ process: Int32) -> Int {
         var status = stat()

@@ -6,54 +6,61 @@ struct ServerProcess: Sendable {
     let child: Child
     let target: RoomTarget
 
-    /// A ChatServer on SQLite and with the broker in its process, with accounts that are members of their rooms.
+    /// A ChatServer on SQLite and with the broker in its process, with accounts that are members of the first rooms.
     ///
     /// - Parameters:
-    ///   - sockets: how many will connect; `users` accounts share them.
+    ///   - users: the accounts.
+    ///   - rooms: how many rooms; public ones, which any account may join.
+    ///   - members: of each room; nil: all accounts.
+    ///   - core: the one core that it gets, and one event loop there; nil: any, as it decides.
     static func chat(
-        _ executable: URL, users: Int, rooms: Int = 1, core: Int?, in folder: URL, store: String? = nil,
-        broker: String = "memory", name: String = "ChatServer"
+        _ executable: URL, users: Int, rooms: Int = 1, members: Int? = nil, core: Int?, in folder: URL
     ) async throws -> ServerProcess {
         let secret = folder.appendingPathComponent("secret")
         if !FileManager.default.fileExists(atPath: secret.path) {
             let random = (0..<48).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "x" }
             try String(random).write(to: secret, atomically: true, encoding: .utf8)
         }
-        let store = store ?? "sqlite:" + folder.appendingPathComponent("\(UUID().uuidString).db").path
+        let store = "sqlite:" + folder.appendingPathComponent("\(UUID().uuidString).db").path
         let common = ["--store", store, "--jwt-secret-file", secret.path]
         let seeded = folder.appendingPathComponent("seeded.jsonl")
         let seed = try Child(
             "ChatServer seed", executable,
             [
-                "seed", "--users", "\(users)", "--rooms", "\(rooms)", "--members", "\(max(1, users / rooms))",
+                "seed", "--users", "\(users)", "--rooms", "\(rooms)", "--members", "\(members ?? users)",
                 "--prefix", "perf",
             ] + common, log: folder.appendingPathComponent("seed.log"), output: seeded)
         guard try await seed.wait(timeout: .seconds(60)) == 0 else { throw Failure("seed: \(seed.lastWords)") }
         let accounts = try Seeded(seeded)
         let port = try FreePort.find()
         let child = try Child(
-            name, executable,
+            "ChatServer", executable,
             [
                 "serve", "--port", "\(port)", "--limits", "off", "--max-connections-per-user", "0",
                 "--max-connections-per-address", "0", "--log-level", "warning", "--stop-with-stdin",
-                "--drain-timeout", "1", "--broker", broker, "--access-token-ttl", "86400",
+                "--drain-timeout", "1", "--access-token-ttl", "86400",
             ] + (core == nil ? [] : ["--event-loops", "1"]) + common,
-            core: core, log: folder.appendingPathComponent("\(name).log"))
+            core: core, log: folder.appendingPathComponent("ChatServer.log"))
         try await ready(child, port: port)
         return ServerProcess(
-            child: child, target: RoomTarget(port: port, tokens: accounts.tokens, rooms: accounts.rooms))
+            child: child,
+            target: RoomTarget(
+                port: port, tokens: accounts.tokens,
+                layouts: [RoomTarget.Layout(rooms: accounts.rooms, size: members ?? users)]))
     }
 
-    static func broadcaster(_ gathering: Broadcaster.Gathering, core: Int?, in folder: URL) async throws
-        -> ServerProcess
-    {
+    /// - Parameter members: of its one room.
+    static func broadcaster(
+        _ gathering: Broadcaster.Gathering = .perRoom, members: Int = .max, core: Int?, in folder: URL
+    ) async throws -> ServerProcess {
         let port = try FreePort.find()
         let child = try Child(
             "bare broadcaster", Programs.own,
             ["floor", "broadcast", "--port", "\(port)", "--gathering", gathering.rawValue],
             core: core, log: folder.appendingPathComponent("floor.log"))
         try await ready(child, port: port)
-        return ServerProcess(child: child, target: RoomTarget(port: port))
+        return ServerProcess(
+            child: child, target: RoomTarget(port: port, layouts: [RoomTarget.Layout(rooms: [0], size: members)]))
     }
 
     private static func ready(_ child: Child, port: Int) async throws {

@@ -15,7 +15,11 @@ struct Workspace: Sendable {
     /// Removes it afterwards, whatever happens.
     static func with<Result>(_ body: (Workspace) async throws -> Result) async throws -> Result {
         let workspace = try Workspace()
-        defer { workspace.remove() }
+        let cleanup = Interrupts.atEnd { workspace.remove() }
+        defer {
+            Interrupts.forget(cleanup)
+            workspace.remove()
+        }
         return try await body(workspace)
     }
 }
