@@ -97,6 +97,11 @@ struct RunCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try report.json().write(to: file, options: .atomic)
+        let plotted = report.figures.filter { !$0.series.isEmpty }
+        if !plotted.isEmpty {
+            let plot = file.deletingPathExtension().appendingPathExtension("svg")
+            try Data(Plot.svg(plotted).utf8).write(to: plot, options: .atomic)
+        }
         return file
     }
 }

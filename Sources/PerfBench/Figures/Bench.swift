@@ -40,6 +40,6 @@ protocol Experiment: Sendable {
 
 enum Experiments {
     static let all: [any Experiment.Type] = [
-        FanOut.self, Generator.self, Persist.self, Idle.self, Connecting.self, Storm.self,
+        FanOut.self, Generator.self, Persist.self, Idle.self, Connecting.self, Storm.self, Growth.self,
     ]
 }

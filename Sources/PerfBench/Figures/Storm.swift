@@ -22,7 +22,7 @@ struct Storm: Experiment {
         for round in 0..<rounds {
             let summary = try await LoadGenRun(
                 bench, Self.scenario(clients), ["--setup", setup.path]
-            ).summary(timeout: .seconds(180))
+            ).summary(timeout: .seconds(180), takesVoid: true)
             guard summary.clients.connected == clients, summary.clients.reconnected == clients,
                 let back = summary.latency["reconnect"], back.count == clients
             else { throw Failure("\(summary.clients.reconnected) of \(clients) clients came back") }
@@ -30,9 +30,13 @@ struct Storm: Experiment {
             bench.tell("storm \(round + 1)/\(rounds): \((back.max / 1e9).compact) s, floor \(floor.compact) s")
             figures[0].add(back.max / 1e9, floor: floor)
             figures[0].details["reconnect_p50"] = back.p50 / 1e9
+            figures[0].details["generator_was_late"] = summary.generator.isVoid ? 1 : 0
         }
     }
 
+    /// Messages go on meanwhile, and all must arrive. Clients and servers share the cores, so LoadGen sends late while they
+    /// all connect, and calls the run void: its latencies would measure the generator. The time until all are back can
+    /// only have become longer by that, and is taken for what it is, a bound.
     private static func scenario(_ clients: Int) -> String {
         """
         name: perf-storm

@@ -47,6 +47,30 @@ struct BareStore: Sendable {
         return stored
     }
 
+    /// Has everything written that waits for it, so that what came before does not slow down what follows.
+    func settle() async throws {
+        let connection = try await PostgresConnection.open(configuration, logger: quiet)
+        try await connection.execute(script: "CHECKPOINT")
+        await connection.close()
+    }
+
+    /// The batch function with one message, at a steady pace.
+    /// - Returns: the median in seconds.
+    func appendOne(perSecond: Int, seconds: Double) async throws -> Double {
+        let connection = try await PostgresConnection.open(configuration, logger: quiet)
+        let room = try await connection.numbers(Self.rooms).first ?? 0
+        let user = try await connection.numbers(Self.users).first ?? 0
+        let median = try await Paced.median(perSecond: perSecond, seconds: seconds) {
+            let values: [PostgresValue] = [
+                .int64Array([room]), .int64Array([user]), .textArray(["one-\(UInt64.random(in: 0 ... .max))"]),
+                .textArray([Self.content]),
+            ]
+            _ = try await connection.numbers(Self.append, values)
+        }
+        await connection.close()
+        return median
+    }
+
     /// One row and its commit, at a steady pace.
     /// - Returns: the median in seconds.
     func commit(perSecond: Int, seconds: Double) async throws -> Double {

@@ -23,6 +23,14 @@ struct FigureResult: Sendable {
     var failed: String?
     /// What else was seen, by name: the median over the rounds.
     var details: [String: Double] = [:]
+    /// What a plot shows: the figure behind the fall or the rise, at each size.
+    var series: [Point] = []
+
+    struct Point: Encodable, Sendable {
+        var x: Double
+        var value: Double
+        var floor: Double?
+    }
 
     var median: Double? { values.median }
 
@@ -46,7 +54,7 @@ struct FigureResult: Sendable {
 
 extension FigureResult: Encodable {
     private enum Key: String, CodingKey {
-        case name, what, unit, better, values, median, floor, ratio, target, holds, failed, details
+        case name, what, unit, better, values, median, floor, ratio, target, holds, failed, details, series
     }
 
     private enum FloorKey: String, CodingKey {
@@ -72,6 +80,7 @@ extension FigureResult: Encodable {
         try container.encode(holds, forKey: .holds)
         try container.encodeIfPresent(failed, forKey: .failed)
         if !details.isEmpty { try container.encode(details, forKey: .details) }
+        if !series.isEmpty { try container.encode(series, forKey: .series) }
     }
 }
 
