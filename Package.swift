@@ -168,6 +168,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PerfBenchTests",
+            dependencies: ["PerfBench", "ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics", "PostgresClient", "TestSupport",

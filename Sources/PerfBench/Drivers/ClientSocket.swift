@@ -31,8 +31,9 @@ struct ClientSocket {
     func write(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress! + sent, $0.count - sent, Self.noSignal)
+            let count = bytes.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                return send(descriptor, rest.baseAddress, rest.count, Self.noSignal)
             }
             guard count > 0 else { throw Failure("cannot write: \(String(cString: strerror(errno)))") }
             sent += count

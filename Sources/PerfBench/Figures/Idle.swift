@@ -64,10 +64,12 @@ struct Idle: Experiment {
             try await Task.sleep(for: .milliseconds(100))
         }
         let connected = try await summary.value.clients.connected
-        guard connected == connections, let server = server?.perConnection, let clients = generator.perConnection else {
-            throw Failure("\(connected) of \(connections) connections were seen")
+        guard connected == connections, let memory = server?.perConnection, let clients = generator.perConnection else {
+            throw Failure(
+                "\(connected) of \(connections) connected; the server was seen with \(server?.mostFiles ?? 0) open files, "
+                    + "the generator with \(generator.mostFiles)")
         }
-        return (server, clients)
+        return (memory, clients)
     }
 
     private static func bare(_ bench: Bench, _ connections: Int) async throws -> (PerConnection, PerConnection) {

@@ -55,6 +55,7 @@ struct MemoryWatch: Sendable {
     private(set) var before: (pss: Double, rss: Double)?
     private(set) var with: (pss: Double, rss: Double)?
     private var baseFiles: Int?
+    private(set) var mostFiles = 0
 
     init(_ process: Int32, connections: Int) {
         self.process = process
@@ -70,7 +71,8 @@ struct MemoryWatch: Sendable {
             before = memory
             baseFiles = min(baseFiles ?? files, files)
         }
-        if files >= connections + (baseFiles ?? 0) { with = memory }
+        if files >= connections { with = memory }
+        mostFiles = max(mostFiles, files)
     }
 
     /// Proportional share, and resident, in KB for each connection.
