@@ -15,7 +15,7 @@ SWIFT_CODE := Sources Tests Package.swift
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
 
-.PHONY: help setup build bench compare test test-api test-browser lint budgets check-deploy format clean
+.PHONY: help setup build bench compare test test-api test-browser lint budgets check-deploy format clean perf
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -55,6 +55,10 @@ test-browser: build ## test the web client in headless Chromium, on a cluster (A
 budgets: setup ## count instructions and allocations of the hot path's benchmarks, and hold them to their budgets (ARGS: --times)
 	$(BUILD) --build-tests
 	@scripts/check-budgets $(ARGS)
+
+perf: setup build ## measure what both programs cost, beside the floors (ARGS: options of PerfBench run)
+	$(BUILD) --product PerfBench
+	$(BIN)/PerfBench run $(ARGS)
 
 lint: ## check the format of the Swift code, and the shell scripts where there is shellcheck
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_CODE)

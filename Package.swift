@@ -110,6 +110,20 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // No pkgConfig: it is the C library's.
+        .systemLibrary(name: "CEpoll"),
+        .executableTarget(
+            name: "PerfBench",
+            dependencies: [
+                "CEpoll", "ChatProtocol", "PostgresClient", "RedisClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ChatProtocolTests",
             dependencies: ["ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
@@ -164,6 +178,11 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             exclude: ["budgets.json"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PerfBenchTests",
+            dependencies: ["PerfBench", "ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: settings
         ),
         .testTarget(
