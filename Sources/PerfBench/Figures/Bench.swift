@@ -40,6 +40,7 @@ protocol Experiment: Sendable {
 
 enum Experiments {
     static let all: [any Experiment.Type] = [
-        FanOut.self, Generator.self, Persist.self, Idle.self, Connecting.self, Storm.self, Growth.self,
+        FanOut.self, Generator.self, Verification.self, Persist.self, Idle.self, Connecting.self, Storm.self,
+        Growth.self,
     ]
 }

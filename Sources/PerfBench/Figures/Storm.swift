@@ -22,7 +22,7 @@ struct Storm: Experiment {
         for round in 0..<rounds {
             let summary = try await LoadGenRun(
                 bench, Self.scenario(clients), ["--setup", setup.path]
-            ).summary(timeout: .seconds(180), takesVoid: true)
+            ).summary(timeout: .seconds(180), takes: [LoadGenRun.void])
             guard summary.clients.connected == clients, summary.clients.reconnected == clients,
                 let back = summary.latency["reconnect"], back.count == clients
             else { throw Failure("\(summary.clients.reconnected) of \(clients) clients came back") }
