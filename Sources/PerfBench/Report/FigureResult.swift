@@ -21,7 +21,7 @@ struct FigureResult: Sendable {
     var target: Target
     /// Why it could not be measured.
     var failed: String?
-    /// What else was seen, by name: the median over the rounds.
+    /// What else was seen, by name: in the last round.
     var details: [String: Double] = [:]
     /// What a plot shows: the figure behind the fall or the rise, at each size.
     var series: [Point] = []
