@@ -62,7 +62,7 @@ struct ServerConfiguration: Sendable {
     var store = StoreLocation.sqlite("chat.db")
     var broker = BrokerLocation.memory
     var instance: String?
-    var eventLoops = min(ProcessInfo.processInfo.activeProcessorCount, 64)
+    var eventLoops = min(Cores.usable, 64)
     var jwtSecret: String?
     /// Nil without `--jwt-keys`, which ``jwtKeysPath`` is.
     var signingKeys: SigningKeys?
