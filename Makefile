@@ -14,8 +14,10 @@ SWIFT_CODE := Sources Tests Package.swift
 
 # Passed on to the program that the target runs: make bench ARGS='--clients 2000', make test ARGS='--filter Pacer'.
 ARGS ?=
+# The commit that make perf-compare compares with.
+BASE ?=
 
-.PHONY: help setup build bench compare test test-api test-browser lint budgets check-deploy format clean perf
+.PHONY: help setup build bench compare test test-api test-browser lint budgets check-deploy format clean perf perf-compare
 
 help: ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -59,6 +61,9 @@ budgets: setup ## count instructions and allocations of the hot path's benchmark
 perf: setup build ## measure what both programs cost, beside the floors (ARGS: options of PerfBench run)
 	$(BUILD) --product PerfBench
 	$(BIN)/PerfBench run $(ARGS)
+
+perf-compare: setup ## measure BASE=COMMIT and the work tree in turn, and say what differs (ARGS: of scripts/perf-compare)
+	@SWIFT=$(SWIFT) scripts/perf-compare "$(BASE)" $(ARGS)
 
 lint: ## check the format of the Swift code, and the shell scripts where there is shellcheck
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_CODE)

@@ -11,6 +11,7 @@ struct CompareCommand: AsyncParsableCommand {
             LoadGen compare quick --setups a=nonsticky,b=nonsticky          the same setup twice: what chance does
             LoadGen compare quick --setups old=http://10.0.0.7:8080,new=http://10.0.0.8:8080    servers that run already
             LoadGen compare RUN_DIR RUN_DIR … --against RUN_DIR RUN_DIR …   finished runs: before and after a change
+            LoadGen compare FILE FILE … --against FILE FILE …               the same of files that make perf has written
 
             All setups are started and stay up; each block is a whole run with fresh clients. Blocks go forward and back \
             (ABC CBA …), so that what drifts falls on all alike. The first setup is what the others are compared with. \
@@ -18,7 +19,7 @@ struct CompareCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A scenario's name or file; with --against the folders of finished runs.")
+    @Argument(help: "A scenario's name or file; with --against the folders of finished runs, or files of make perf.")
     var subjects: [String]
 
     @Option(help: "Setups or URLs of servers, the baseline first: NAME or LABEL=NAME, separated by commas.")
@@ -27,7 +28,9 @@ struct CompareCommand: AsyncParsableCommand {
     @Option(help: "Blocks for each setup.")
     var blocks = 5
 
-    @Option(parsing: .upToNextOption, help: "Folders of finished runs that are compared with the others.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Folders of finished runs, or files of make perf, that are compared with the others.")
     var against: [String] = []
 
     @OptionGroup var trustOptions: TrustOptions
@@ -87,9 +90,9 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private func compareFinished() throws {
-        let (comparison, name) = try FinishedRuns.comparison(of: subjects, with: against, seed: load.seed)
+        let comparison = try FinishedRuns.comparison(of: subjects, with: against, seed: load.seed)
         let folder = try RunFolder.create(
-            in: load.out, scenario: name, setup: "compare", at: Date(), subfolders: ["logs"])
+            in: load.out, scenario: comparison.scenario, setup: "compare", at: Date(), subfolders: ["logs"])
         try finish(comparison, folder, failure: nil)
     }
 

@@ -24,12 +24,12 @@ extension TerminalComparison {
         var groups: [(word: String, labels: [String])] = []
         for verdict in MetricVerdict.allCases where verdict != .none && verdict != .untested {
             for pair in pairs where pair.verdict == verdict {
-                guard let metric = MetricDefinition.named(pair.metric) else { continue }
-                let word = metric.word(verdict)
+                let word = pair.definition.word(verdict)
+                let label = MetricDefinition.named(pair.metric)?.label ?? Format.printable(pair.metric)
                 if let place = groups.firstIndex(where: { $0.word == word }) {
-                    groups[place].labels.append(metric.label)
+                    groups[place].labels.append(label)
                 } else {
-                    groups.append((word, [metric.label]))
+                    groups.append((word, [label]))
                 }
             }
         }
@@ -42,9 +42,9 @@ extension TerminalComparison {
     }
 
     private func row(_ pair: Comparison.Pair) -> String {
-        let metric = MetricDefinition.named(pair.metric)
-        let format = { (value: Double) in metric?.format(value) ?? Format.number(value) }
-        let label = Format.printable(metric?.label ?? pair.metric)
+        let metric = pair.definition
+        let format = { (value: Double) in metric.format(value) }
+        let label = Format.printable(metric.label)
         var text = Format.padded(Format.truncated(label, to: Self.labelWidth - 1), to: Self.labelWidth)
         for values in [pair.aValues, pair.bValues] {
             text += Format.rightAligned(side(values, format), to: Self.sideWidth)
@@ -77,7 +77,7 @@ extension TerminalComparison {
         return "\(format(median)) ±" + Format.rightAligned(percent, to: 4)
     }
 
-    private func difference(_ pair: Comparison.Pair, _ metric: MetricDefinition?, _ format: (Double) -> String)
+    private func difference(_ pair: Comparison.Pair, _ metric: MetricDefinition, _ format: (Double) -> String)
         -> String
     {
         let interval = layout == .narrow ? "" : Self.interval(pair)
@@ -88,7 +88,7 @@ extension TerminalComparison {
             let least = pair.detectable.map { "(\(Format.percent($0)) would show)" } ?? ""
             return ["~", interval, least].filter { !$0.isEmpty }.joined(separator: " ")
         }
-        let word = metric?.word(pair.verdict) ?? pair.verdict.rawValue
+        let word = metric.word(pair.verdict)
         guard let share = pair.difference else {
             // From nothing to something there is no ratio.
             let absolute = (pair.bMedian ?? 0) - (pair.aMedian ?? 0)

@@ -2,10 +2,12 @@ extension Comparison {
     /// Fills ``comparisons`` from ``runs``, and ``notes`` with what the figures do not say. Each setup against the
     /// baseline is a family of its own for the correction.
     ///
-    /// - Parameter oneStart: each setup was started once for all its blocks, which then are no repetitions of what
-    ///   belongs to a start: that is shown, and not tested.
-    mutating func analyse(oneStart: Bool = false) {
-        comparisons = setups.filter { $0 != baseline }.flatMap { pairs(with: $0, oneStart: oneStart) }
+    /// - Parameters:
+    ///   - definitions: the metrics; nil: those that are known of runs.
+    ///   - oneStart: each setup was started once for all its blocks, which then are no repetitions of what belongs to
+    ///     a start: that is shown, and not tested.
+    mutating func analyse(of definitions: [MetricDefinition]? = nil, oneStart: Bool = false) {
+        comparisons = setups.filter { $0 != baseline }.flatMap { pairs(with: $0, definitions, oneStart: oneStart) }
         notes += caveats()
         if comparisons.contains(where: { $0.verdict == .untested }) {
             notes.append(
@@ -18,11 +20,13 @@ extension Comparison {
         runs.filter { $0.setup == setup && !$0.void }
     }
 
-    private func pairs(with setup: String, oneStart: Bool) -> [Pair] {
+    private func pairs(with setup: String, _ definitions: [MetricDefinition]?, oneStart: Bool) -> [Pair] {
         let left = usable(baseline).map(\.metrics)
         let right = usable(setup).map(\.metrics)
         // What one side never has can't be compared.
-        let metrics = MetricDefinition.present(in: left).filter { metric in right.contains { $0[metric.name] != nil } }
+        let metrics = (definitions ?? MetricDefinition.present(in: left)).filter { metric in
+            [left, right].allSatisfy { side in side.contains { $0[metric.name] != nil } }
+        }
         let tested = metrics.filter { !(oneStart && $0.belongsToStart) }
         func values(_ runs: [[String: Double]], _ metric: MetricDefinition) -> [Double?] {
             runs.map { Self.finite($0[metric.name]) }

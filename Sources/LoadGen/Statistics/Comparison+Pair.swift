@@ -84,3 +84,12 @@ extension Comparison {
         }
     }
 }
+
+extension Comparison.Pair {
+    var definition: MetricDefinition {
+        if let known = MetricDefinition.named(metric) { return known }
+        // It stands below its figure.
+        let label = metric.hasSuffix(PerfFile.Figure.ratioSuffix) ? " " + PerfFile.Figure.ratioSuffix : metric
+        return .unlisted(metric, label: label, unit: unit, better: better)
+    }
+}

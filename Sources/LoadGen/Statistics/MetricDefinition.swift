@@ -64,6 +64,15 @@ struct MetricDefinition: Sendable {
 }
 
 extension MetricDefinition {
+    /// One that no table lists, as a figure of `make perf`: all that is known of it stands beside its values.
+    ///
+    /// - Parameter label: nil: the name.
+    static func unlisted(
+        _ name: String, label: String? = nil, unit: Unit, better: MetricVerdict.Better
+    ) -> MetricDefinition {
+        MetricDefinition(name: name, label: label ?? name, unit: unit, better: better, words: .quality)
+    }
+
     /// Each metric that the run has, by name.
     static func values(_ summary: Summary, extras: [String: Double] = [:]) -> [String: Double] {
         var extras = extras

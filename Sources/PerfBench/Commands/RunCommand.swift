@@ -32,11 +32,17 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "End with status 1 if a target was missed or a figure could not be measured.")
     var check = false
 
+    @Flag(help: "Measure nothing: list the names that --only takes, or those of them that it was given.")
+    var list = false
+
     @Flag(help: "Print the JSON instead of the table.")
     var json = false
 
     @Option(help: "Where the JSON goes (bench-results/perf/<date>-<commit>.json).")
     var out: String?
+
+    @Option(help: "The commit that --server and --generator were built from, for the JSON (the work tree's).")
+    var commit: String?
 
     @OptionGroup var programs: Programs
 
@@ -53,6 +59,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let chosen = Experiments.all.filter { wanted?.contains($0.name) ?? true }
+        if list {
+            for type in chosen { print(type.name) }
+            return
+        }
         FileLimit.raise()
         Interrupts.watch()
         let began = Date()
@@ -62,13 +73,15 @@ struct RunCommand: AsyncParsableCommand {
             let bench = Bench(
                 chatServer: chatServer, loadGen: loadGen, workspace: workspace, rounds: rounds, isQuick: quick)
             var figures: [FigureResult] = []
-            for type in Experiments.all where wanted?.contains(type.name) ?? true {
+            for type in chosen {
                 FileHandle.standardError.write(Data("\(type.name): \(type.summary)\n".utf8))
                 figures += await Self.measure(type.init(), bench)
             }
             return figures
         }
-        let report = PerfReport(began: began, rounds: rounds, figures: figures)
+        let report = PerfReport(
+            revision: commit.map { Revision(commit: $0, isDirty: false) } ?? .current(), began: began, rounds: rounds,
+            figures: figures)
         let file = try write(report, began)
         print(json ? String(decoding: try report.json(), as: UTF8.self) : figures.table)
         FileHandle.standardError.write(Data("Results in \(file.relativePath)\n".utf8))

@@ -24,8 +24,7 @@ struct PerfReport: Encodable {
         case machine, rounds, figures
     }
 
-    init(began: Date, rounds: Int, figures: [FigureResult]) {
-        let revision = Revision.current()
+    init(revision: Revision, began: Date, rounds: Int, figures: [FigureResult]) {
         commit = revision.commit
         dirty = revision.isDirty
         beganAt = began.formatted(.iso8601)

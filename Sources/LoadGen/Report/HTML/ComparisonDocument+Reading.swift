@@ -25,6 +25,14 @@ extension ComparisonDocument.Comparison {
         }
     }
 
+    /// Nil for a unit that nobody knows.
+    private var definition: MetricDefinition? {
+        if let known = MetricDefinition.named(metric) { return known }
+        guard let unit = MetricDefinition.Unit(rawValue: unit), let better = MetricVerdict.Better(rawValue: better)
+        else { return nil }
+        return .unlisted(metric, unit: unit, better: better)
+    }
+
     var wasTested: Bool { verdict != MetricVerdict.untested.rawValue }
 
     var figureUnit: FigureUnit {
@@ -54,7 +62,7 @@ extension ComparisonDocument.Comparison {
     /// The verdict in the metric's own words: what is faster for a latency is cheaper for a cost.
     var word: String {
         guard let verdict = MetricVerdict(rawValue: verdict) else { return verdict }
-        return MetricDefinition.named(metric)?.word(verdict) ?? verdict.rawValue
+        return definition?.word(verdict) ?? verdict.rawValue
     }
 
     /// The verdict in full: what could have been shown belongs to "no difference detected".
@@ -106,6 +114,11 @@ extension ComparisonDocument {
             found[comparison.b] = comparison.valuesB
         }
         return setups.compactMap { setup in found[setup].map { (setup, $0) } }
+    }
+
+    /// Of runs that were finished before, and lie in other folders than this comparison's.
+    var isOfFinished: Bool {
+        setups == ["before", "after"] && !runs.isEmpty && runs.allSatisfy { !$0.folder.hasPrefix("blocks/") }
     }
 
     /// One comparison for each metric.

@@ -67,6 +67,14 @@ struct ComparisonPage: Sendable {
     }
 
     private var reproduce: Markup {
+        if document.isOfFinished {
+            let sides = document.setups.map { setup in
+                document.runs.filter { $0.setup == setup }.sorted { $0.block < $1.block }.map(\.folder)
+                    .joined(separator: " ")
+            }
+            let command = "LoadGen compare \(sides.joined(separator: " --against ")) --seed \(document.seed)"
+            return "<pre><code>\(command)</code></pre>"
+        }
         let setups = document.setups.joined(separator: ",")
         let commit = document.environment?.commit ?? ""
         let checkout = commit.isEmpty || commit == "unknown" ? "" : "git checkout \(commit.prefix { $0 != "+" })\n"

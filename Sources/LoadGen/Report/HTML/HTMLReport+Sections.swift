@@ -120,13 +120,15 @@ extension HTMLReport {
 
     var environment: Markup { Self.facts(Self.facts(of: summary.environment)) }
 
+    /// What is not known, as in a comparison of files of `make perf`, is empty.
     static func facts(of environment: Summary.Environment) -> [(String, String)] {
-        [
+        let (memory, files) = (environment.memoryBytes, environment.fdLimit)
+        return [
             ("processor", "\(environment.cpu), \(Format.count(environment.cores)) cores"),
-            ("memory", Format.bytes(environment.memoryBytes)), ("kernel", environment.kernel),
+            ("memory", memory > 0 ? Format.bytes(memory) : ""), ("kernel", environment.kernel),
             ("store", environment.store), ("broker", environment.broker), ("balancer", environment.balancer),
-            ("LoadGen", "commit \(environment.commit), \(environment.build) build"),
-            ("open files", "\(Format.count(environment.fdLimit)) for each process"),
+            ("LoadGen", environment.build.isEmpty ? "" : "commit \(environment.commit), \(environment.build) build"),
+            ("open files", files > 0 ? "\(Format.count(files)) for each process" : ""),
         ]
     }
 
