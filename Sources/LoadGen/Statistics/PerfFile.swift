@@ -89,12 +89,10 @@ extension PerfFile {
     }
 
     /// Whether a path is such a file, and not a run's folder or its summary.
-    /// - Throws: ``ReportError`` for a file that is neither.
+    /// - Throws: ``ReportError`` for what cannot be read, and for a file that is neither.
     static func isOne(_ path: String) throws -> Bool {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            return false
-        }
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return false }
         return try header(path, try bytes(path)).kind == "perf"
     }
 

@@ -132,6 +132,9 @@ import Testing
                 }
             }
             #expect(try FinishedRuns.comparison(of: [run], with: [folder.path], seed: 1).runs.count == 2)
+            #expect { try FinishedRuns.comparison(of: [perf], with: ["/nowhere"], seed: 1) } throws: {
+                $0 is ReportError && "\($0)".contains("cannot read /nowhere")
+            }
         }
     }
 
