@@ -100,13 +100,15 @@ package actor PostgresConnection {
     /// Reads what the server sent while nobody asked: a notice is none of our business, an end of file is.
     private func isAlive() -> Bool {
         guard let handle else { return false }
-        let now = Deadline(after: .zero)
+        var look = Deadline(after: .zero)
         // Farewell and end of file come as two reads.
         for _ in 0..<8 {
-            if now.poll(socket: PQsocket(handle.pointer), for: POLLIN) == 0 { return true }
+            if look.poll(socket: PQsocket(handle.pointer), for: POLLIN) == 0 { return true }
             guard PQconsumeInput(handle.pointer) == 1 else { return false }
             _ = PQisBusy(handle.pointer)
             guard PQstatus(handle.pointer) == CONNECTION_OK else { return false }
+            // The end follows the farewell within a fraction of that.
+            look = Deadline(after: .milliseconds(1))
         }
         return false
     }

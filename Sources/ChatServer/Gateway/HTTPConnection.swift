@@ -223,6 +223,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Timed
         let head = WebSocketUpgrade.response(key: key, subprotocol: subprotocol)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        // The flush may have found the socket's end. Nobody would tell a connection that is opened now that it is over.
+        guard self.context != nil else { return }
         let address = loop.services.proxies.client(of: peer, request.headers)
         let connection = WebSocketConnection(loop: loop, address: address, token: token)
         let pipeline = context.pipeline.syncOperations

@@ -36,18 +36,19 @@ struct Outlet {
     /// Keeps whole frames until ``send()``.
     /// - Returns: false if they must be written to the channel, behind what ``passOn()`` returns.
     mutating func gather(_ bytes: ByteBuffer) -> Bool {
-        guard let first = gathered else {
+        // Its length alone: a second reference to its bytes would have every append copy them.
+        guard let held = gathered?.readableBytes else {
             if isBehind { isBehind = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0 }
             guard !isBehind else { return false }
             gathered = bytes
             isOwn = false
             return true
         }
-        guard first.readableBytes + bytes.readableBytes <= Self.gatherBound else { return false }
-        if !isOwn {
+        guard held + bytes.readableBytes <= Self.gatherBound else { return false }
+        if !isOwn, let shared = gathered {
             gathered = ByteBuffer()
-            gathered?.reserveCapacity(first.readableBytes + 2 * bytes.readableBytes)
-            gathered?.writeImmutableBuffer(first)
+            gathered?.reserveCapacity(held + 2 * bytes.readableBytes)
+            gathered?.writeImmutableBuffer(shared)
             isOwn = true
         }
         gathered?.writeImmutableBuffer(bytes)

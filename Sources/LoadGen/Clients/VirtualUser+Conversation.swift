@@ -24,6 +24,8 @@ extension VirtualUser {
         loop.clientConnected(self, now: now)
         wasConnected = true
         state = .joining(memberships.count)
+        // Where nothing is tracked, nothing is known that could be asked for.
+        if !loop.plan.isVerified { for place in memberships.indices { memberships[place].track = nil } }
         for membership in memberships {
             send(
                 .joinRoom(

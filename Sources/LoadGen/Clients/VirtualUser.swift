@@ -187,6 +187,8 @@ final class VirtualUser: ChannelInboundHandler {
             guard opened else { return }
         }
         guard let consumed = bytes.withUnsafeReadableBytes({ take($0, now: now) }) else { return }
+        // What came may have ended this connection; the next one begins with nothing.
+        guard context === self.context else { return }
         bytes.moveReaderIndex(forwardBy: consumed)
         if bytes.readableBytes > 0 { pending = bytes }
     }
