@@ -188,7 +188,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ChatServer", "LoadGen", "ChatProtocol", "ChatMetrics", "PostgresClient", "TestSupport",
+                "ChatServer", "LoadGen", "PerfBench", "ChatProtocol", "ChatMetrics", "PostgresClient", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,12 +1,11 @@
 import AsyncHTTPClient
 import ChatMetrics
 import Foundation
-import Logging
 import NIOCore
-import PostgresClient
 import Testing
 
 @testable import LoadGen
+@testable import PerfBench
 
 extension ProgramTests {
     /// What the way through the server costs a message, beside the same work done straight on the same Postgres.
@@ -28,8 +27,8 @@ extension ProgramTests {
                     let rows = (after.rows - before.rows) / max(1, after.count - before.count)
                     let stored = Double(summary.messages.acked) / 4
                     let batch = max(1, Int(rows.rounded()))
-                    let straight = try await Straight(postgres.url).rate(rows: batch, connections: 1, seconds: 2)
-                    let two = try await Straight(postgres.url).rate(rows: batch, connections: 2, seconds: 2)
+                    let straight = try await BareStore(postgres.url).appended(rows: batch, connections: 1, seconds: 2)
+                    let two = try await BareStore(postgres.url).appended(rows: batch, connections: 2, seconds: 2)
                     print(
                         "stored \(Int(stored))/s in batches of \(batch); straight: \(Int(straight))/s by one caller, "
                             + "\(Int(two))/s by two: \(Format.number(stored / straight)), \(Format.number(stored / two))"
@@ -50,7 +49,7 @@ extension ProgramTests {
                         "phases=[{name: connect, connect_rate: 500/s}, {name: warmup, duration: 1s, rate: 100/s}, "
                             + "{name: steady, duration: 5s, rate: 100/s, measure: true}]",
                         trace: 1, targets, in: folder)
-                    let bare = try await Straight(postgres.url).medianCommit(perSecond: 100, seconds: 3)
+                    let bare = try await BareStore(postgres.url).commit(perSecond: 100, seconds: 3) * 1e9
                     let persist = Double(summary.latency[.stagePersist].p50)
                     print("persist p50 \(Format.duration(Int64(persist))), bare commit \(Format.duration(Int64(bare)))")
                     differences.append(persist - bare)
@@ -101,79 +100,5 @@ extension ProgramTests {
                 try #require(scrape.value("chat_persist_batch_rows_count"))
             )
         }
-    }
-
-    /// The store's own work, with nothing around it.
-    private struct Straight {
-        private static let append = PostgresStatement("SELECT count(*) FROM append_messages($1, $2, $3, $4, now())")
-        private static let bare = PostgresStatement("INSERT INTO bare (room_id, content) VALUES ($1, $2)")
-        private static let rooms = PostgresStatement("SELECT id FROM rooms ORDER BY id")
-        private static let users = PostgresStatement("SELECT id FROM users ORDER BY id")
-        private static let content = String(repeating: "x", count: 120)
-
-        private let configuration: PostgresConfiguration
-
-        init(_ url: String) throws {
-            configuration = try PostgresConfiguration(url: url)
-        }
-
-        /// Messages a second; several connections share the rooms, as the server's writers do.
-        func rate(rows: Int, connections: Int, seconds: Double) async throws -> Double {
-            try await withThrowingTaskGroup(of: Int.self) { group in
-                for place in 0..<connections {
-                    group.addTask { try await append(rows, place, of: connections, for: .seconds(seconds)) }
-                }
-                return Double(try await group.reduce(0, +)) / seconds
-            }
-        }
-
-        /// One connection's share: batch after batch, of random rooms of its own and random users.
-        private func append(_ rows: Int, _ place: Int, of connections: Int, for duration: Duration) async throws -> Int
-        {
-            let connection = try await PostgresConnection.open(configuration, logger: quiet)
-            let rooms = try await connection.numbers(Self.rooms)
-                .filter { Int($0) % connections == place }
-            let users = try await connection.numbers(Self.users)
-            let contents = Array(repeating: Self.content, count: rows)
-            let end = ContinuousClock.now + duration
-            var stored = 0
-            while ContinuousClock.now < end {
-                let values: [PostgresValue] = [
-                    .int64Array((0..<rows).map { _ in rooms.randomElement() ?? 0 }),
-                    .int64Array((0..<rows).map { _ in users.randomElement() ?? 0 }),
-                    .textArray((0..<rows).map { "\(place)-\(stored + $0)-\(UInt32.random(in: 0 ... .max))" }),
-                    .textArray(contents),
-                ]
-                stored += try await connection.numbers(Self.append, values).reduce(0) { $0 + Int($1) }
-            }
-            await connection.close()
-            return stored
-        }
-
-        /// Nanoseconds.
-        func medianCommit(perSecond: Int, seconds: Int) async throws -> Double {
-            let connection = try await PostgresConnection.open(configuration, logger: quiet)
-            try await connection.execute(
-                script: "CREATE TABLE IF NOT EXISTS bare (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-                    + "room_id bigint, content text)")
-            var times: [Double] = []
-            for _ in 0..<(perSecond * seconds) {
-                let start = ContinuousClock.now
-                _ = try await connection.numbers(Self.bare, [.int64(1), .text(Self.content)])
-                times.append((ContinuousClock.now - start) / .nanoseconds(1))
-                try await Task.sleep(until: start + .seconds(1) / perSecond)
-            }
-            await connection.close()
-            return times.sorted()[times.count / 2]
-        }
-
-        private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    }
-}
-
-extension PostgresConnection {
-    /// The first column of what a statement answers.
-    fileprivate func numbers(_ statement: PostgresStatement, _ values: [PostgresValue] = []) throws -> [Int64] {
-        try query(statement, values).map { try $0.int64(0) }
     }
 }
