@@ -3,6 +3,7 @@ import Synchronization
 
 /// Ctrl-C ends what this program has started, and then this program; a second one ends it at once.
 enum Interrupts {
+    private static let wasAsked = Atomic(false)
     private static let cleanups = Mutex<[UUID: @Sendable () -> Void]>([:])
 
     /// What else is to be done before this program ends early.
@@ -18,12 +19,10 @@ enum Interrupts {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            // The handler keeps the source alive, for as long as the process.
-            nonisolated(unsafe) var isSecond = false
             source.setEventHandler {
+                // The handler keeps the source alive, for as long as the process.
                 _ = source
-                if isSecond { _exit(130) }
-                isSecond = true
+                if wasAsked.exchange(true, ordering: .relaxed) { _exit(130) }
                 FileHandle.standardError.write(Data("\nPerfBench: stopping\n".utf8))
                 // LoadGen takes down what it has started, and writes what it has.
                 Child.stopAll(SIGINT)

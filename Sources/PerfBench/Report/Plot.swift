@@ -30,9 +30,16 @@ enum Plot {
             """
     }
 
+    /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is no less than this.
+    private static func roundStep(_ least: Double) -> Double {
+        let power = pow(10, floor(log10(least)))
+        return [1, 2, 2.5, 5].map { $0 * power }.first { $0 >= least } ?? 10 * power
+    }
+
     private static func draw(_ figure: FigureResult) -> String {
         let points = figure.series
-        let top = points.flatMap { [$0.value, $0.floor ?? 0] }.reduce(1, max) * 1.1
+        let step = roundStep(points.flatMap { [$0.value, $0.floor ?? 0] }.reduce(1, max) / 4)
+        let top = step * 4
         let low = log10(points.map(\.x).reduce(.infinity, min))
         let span = max(0.1, log10(points.map(\.x).reduce(0, max)) - low)
         func place(_ x: Double, _ y: Double) -> (x: String, y: String) {
@@ -54,11 +61,11 @@ enum Plot {
         var text = "<text x=\"\(Int(inset.left))\" y=\"18\" font-weight=\"600\">\(figure.name)</text>\n"
         text +=
             "<text x=\"\(Int(inset.left))\" y=\"34\">deliveries/server CPU s; dashed: \(figure.floor?.what ?? "")</text>\n"
-        for step in 0...4 {
-            let at = place(points.first?.x ?? 1, top * Double(step) / 4)
+        for value in stride(from: 0, through: top, by: step) {
+            let at = place(points.first?.x ?? 1, value)
             text += "<line class=\"grid\" x1=\"\(Int(inset.left))\" x2=\"\(Int(panel.width - inset.right))\" "
             text += "y1=\"\(at.y)\" y2=\"\(at.y)\"/>\n<text x=\"\(Int(inset.left) - 6)\" y=\"\(at.y)\" "
-            text += "text-anchor=\"end\" dominant-baseline=\"middle\">\((top * Double(step) / 4).compact)</text>\n"
+            text += "text-anchor=\"end\" dominant-baseline=\"middle\">\(value.compact)</text>\n"
         }
         for point in points {
             text += "<text x=\"\(place(point.x, 0).x)\" y=\"\(Int(panel.height) - 24)\" text-anchor=\"middle\">"
