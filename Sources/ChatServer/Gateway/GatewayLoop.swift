@@ -6,7 +6,8 @@ import Synchronization
 /// One event loop's share of the gateway: its connections, its rooms, its timers, and the flush at the end of a tick.
 ///
 /// `@unchecked Sendable`: everything but the inbox and the constants is touched on the event loop alone, which each
-/// entry point asserts.
+/// entry point asserts. `@exclusivity(unchecked)`: numbers, a flag and an array whose own functions call nobody, read and
+/// written for every member of a message.
 final class GatewayLoop: @unchecked Sendable, SendReceiver {
     enum Timer {
         case handshake, authentication, ping, pong, expiry, close, request

@@ -7,6 +7,9 @@ import NIOCore
 /// (`joins` counts those), or it catches up: the store gave it more than the stream has brought yet, or the stream
 /// was started by somebody else's join, behind a message that it still lacks. `recent` keeps what is offered
 /// meanwhile, whatever the stream makes of it.
+///
+/// `@exclusivity(unchecked)`: what each member costs at each message is read without the runtime's check. No member function of
+/// these arrays calls out, so that no two accesses overlap.
 final class LocalRoom {
     /// A member that stands elsewhere than the stream.
     private final class CatchingUp {

@@ -3,7 +3,8 @@ import Logging
 import NIOCore
 
 /// One client's socket after the upgrade: bytes to events, actions to effects. The conversation itself is
-/// ``SessionMachine``. Confined to its event loop.
+/// ``SessionMachine``. Confined to its event loop. `@exclusivity(unchecked)`: read for every message; the mutating functions of
+/// ``SessionMachine`` and ``Outlet`` call nothing that leads back here.
 final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never

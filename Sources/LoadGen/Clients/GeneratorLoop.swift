@@ -6,6 +6,7 @@ import NIOCore
 ///
 /// Messages are dealt to the loops by number: loop `i` of `L` sends `i`, `i + L`, `i + 2L` …, so that no loop waits for
 /// another. `@unchecked Sendable`: everything but the constants is touched on the event loop alone.
+/// `@exclusivity(unchecked)`: values that count and record each delivery, whose functions call nothing that leads back here.
 final class GeneratorLoop: @unchecked Sendable {
     /// Messages sent in one turn before the sockets are read again.
     static let burst = 1024

@@ -2,7 +2,8 @@ import ChatProtocol
 import NIOCore
 
 /// One client: its socket, its handshake, its rooms, what it has to send. Confined to its event loop; lives on over
-/// reconnects. What a socket of an earlier attempt still says is not heard.
+/// reconnects. What a socket of an earlier attempt still says is not heard. `@exclusivity(unchecked)`: read for every delivery,
+/// and changed in one step.
 final class VirtualUser: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
