@@ -72,11 +72,18 @@ extension ProgramTests {
                 let result = try #require(try Self.folders(out).first)
                 let comparison = try Comparison.read(
                     try Data(contentsOf: result.appendingPathComponent("compare.json")))
+                let truth = try delayed.held() - direct.held()
+                #expect(abs(truth - 5_000_000) < 250_000, "the proxies held back \(truth) ns apart, and not 5 ms")
                 for metric in ["deliver.p50", "ack.p50"] {
                     let pair = try #require(comparison.comparisons.first { $0.metric == metric })
                     #expect(pair.verdict == .slower, "\(pair)")
                     let (low, high) = try (#require(pair.shiftLow), #require(pair.shiftHigh))
-                    #expect(low <= 5_000_000 && high >= 5_000_000, "\(metric): \(low) to \(high) ns")
+                    // A 95 % interval misses the truth in one comparison of twenty: that is what it says. Twice as wide
+                    // it is one of 99.99 %; the 1 % is for how exactly the truth is known.
+                    let (spread, exactness) = ((high - low) / 2, 50_000.0)
+                    #expect(
+                        low - spread - exactness <= truth && truth <= high + spread + exactness,
+                        "\(metric): \(low) to \(high) ns, and the truth is \(truth)")
                     #expect(high - low < 2_000_000, "an interval that says something: \(low) to \(high) ns")
                 }
                 try await direct.close()
