@@ -6,6 +6,14 @@ enum Pace: Sendable {
     case rate(Double)
     /// So many under way: the next one goes out when one has arrived at every member of its room.
     case inFlight(Int)
+    /// So many under way in each room: its next one goes out when one has arrived at every member.
+    case inFlightPerRoom(Int)
+
+    /// Measured from the first message to the arrival of the last. A loop of one room is cut out of its middle: there
+    /// what is under way is the same at both ends.
+    var isCountedWhole: Bool {
+        if case .inFlight = self { false } else { true }
+    }
 }
 
 /// What a room's members got in the measured time.
@@ -72,11 +80,10 @@ final class RoomDriver {
         let arrivedBefore = receivers.deliveries
         var result = RoomResult()
         try play(pace, seconds: warmup)
-        // What the warm-up sent has arrived when a paced measurement begins, and is under way in a closed loop.
-        if case .rate = pace { try arrive() }
+        if pace.isCountedWhole { try arrive() }
         let before = try sample(server)
         try play(pace, seconds: seconds)
-        if case .rate = pace { try arrive() }
+        if pace.isCountedWhole { try arrive() }
         let after = try sample(server)
         try arrive()
         result.deliveries = after.deliveries - before.deliveries
@@ -139,6 +146,29 @@ final class RoomDriver {
                 try receivers.poll(50_000_000)
                 if receivers.deliveries == before { try waitForProgress() }
             }
+        case .inFlightPerRoom(let limit):
+            try playEachRoom(limit, until: start + length)
+        }
+    }
+
+    private func playEachRoom(_ limit: Int, until end: Int64) throws {
+        let size = layout.size
+        // What every member of a room has together, and the rooms that wait for their next message.
+        var arrived = Array(repeating: 0, count: rooms)
+        var ready = Array((0..<rooms).map { Array(repeating: $0, count: limit) }.joined())
+        receivers.onMessages = { socket, before, after in
+            let room = socket / size
+            let complete = arrived[room] / size
+            arrived[room] += after - before
+            for _ in complete..<arrived[room] / size { ready.append(room) }
+        }
+        defer { receivers.onMessages = nil }
+        while monotonicNanoseconds() < end {
+            for room in ready { try send(to: room) }
+            ready.removeAll(keepingCapacity: true)
+            let before = receivers.deliveries
+            try receivers.poll(50_000_000)
+            if receivers.deliveries == before { try waitForProgress() }
         }
     }
 
@@ -152,8 +182,9 @@ final class RoomDriver {
         }
     }
 
-    private func send() throws {
-        let room = sent % rooms
+    private func send() throws { try send(to: sent % rooms) }
+
+    private func send(to room: Int) throws {
         let socket = room * layout.size + sent / rooms % layout.size
         try receivers.send(target.message(sent, from: socket, to: layout.rooms[room], run: run), on: socket)
         sent += 1

@@ -20,6 +20,11 @@ struct RoomTarget: Sendable {
     /// Each socket is in one room of each.
     var layouts: [Layout]
 
+    /// At the bare broadcaster.
+    static func bare(port: Int, rooms: Int = 1, members: Int) -> RoomTarget {
+        RoomTarget(port: port, layouts: [Layout(rooms: (0..<rooms).map { RoomID($0) }, size: members)])
+    }
+
     var isBare: Bool { tokens.isEmpty }
 
     /// Opens one client.

@@ -85,6 +85,7 @@ extension Pace {
         switch self {
         case .rate(let rate): "\(Int(rate)) messages/s"
         case .inFlight(let limit): "\(limit) under way"
+        case .inFlightPerRoom(let limit): "\(limit) under way in each room"
         }
     }
 }

@@ -44,26 +44,16 @@ struct Growth: Experiment {
     }
 
     private static func chat(_ bench: Bench, _ sockets: Int, _ rounds: Int) async throws -> Measured {
-        // A hundred sockets share an account: who comes and goes is not what is measured.
-        let roomCounts = sizes.map { sockets / $0 }
         let chat = try await ServerProcess.chat(
-            bench.chatServer, users: sockets / 100, rooms: roomCounts.reduce(0, +), members: 1,
-            core: bench.serverCore, in: bench.workspace.url)
-        var target = chat.target
-        target.socketsPerAccount = 100
-        var rooms = (target.layouts.first?.rooms ?? [])[...]
-        target.layouts = zip(sizes, roomCounts).map { size, count in
-            defer { rooms = rooms.dropFirst(count) }
-            return RoomTarget.Layout(rooms: Array(rooms.prefix(count)), size: size)
-        }
-        return try await measure(bench, chat.child, target, sockets, rounds, "growth")
+            bench.chatServer, layouts: sizes.map { (sockets / $0, $0) }, core: bench.serverCore,
+            in: bench.workspace.url)
+        return try await measure(bench, chat.child, chat.target, sockets, rounds, "growth")
     }
 
     private static func bare(_ bench: Bench, _ sockets: Int, _ size: Int, _ rounds: Int) async throws -> Measured {
-        let server = try await ServerProcess.broadcaster(core: bench.serverCore, in: bench.workspace.url)
-        var target = server.target
-        target.layouts = [RoomTarget.Layout(rooms: (0..<sockets / size).map { RoomID($0) }, size: size)]
-        return try await measure(bench, server.child, target, sockets, rounds, "growth, floor")
+        let server = try await ServerProcess.broadcaster(
+            rooms: sockets / size, members: size, core: bench.serverCore, in: bench.workspace.url)
+        return try await measure(bench, server.child, server.target, sockets, rounds, "growth, floor")
     }
 
     /// Connections grow first, in rooms of the usual size; then, with all of them, each size in turn.
@@ -79,7 +69,7 @@ struct Growth: Experiment {
                 func drive(_ layout: Int) throws -> Double {
                     let rate = deliveriesPerSecond / Double(target.layouts[layout].size)
                     return try driver.drive(
-                        .rate(rate), layout: layout, warmup: 0.3, seconds: seconds, server: child.id
+                        ProcessInfo.processInfo.environment["PACED"] != nil ? .rate(rate) : .inFlightPerRoom(1), layout: layout, warmup: 0.3, seconds: seconds, server: child.id
                     ).perServerCPU
                 }
                 if let usual {

@@ -49,9 +49,29 @@ struct ServerProcess: Sendable {
                 layouts: [RoomTarget.Layout(rooms: accounts.rooms, size: members ?? users)]))
     }
 
-    /// - Parameter members: of its one room.
+    /// A ChatServer whose sockets are each in one room of every layout. A hundred of them share an account: who comes
+    /// and goes is not what is measured.
+    static func chat(
+        _ executable: URL, layouts: [(rooms: Int, size: Int)], core: Int?, in folder: URL
+    ) async throws -> ServerProcess {
+        let sockets = layouts.reduce(0) { max($0, $1.rooms * $1.size) }
+        let chat = try await chat(
+            executable, users: max(1, sockets / 100), rooms: layouts.reduce(0) { $0 + $1.rooms }, members: 1,
+            core: core, in: folder)
+        var target = chat.target
+        target.socketsPerAccount = 100
+        var rooms = (target.layouts.first?.rooms ?? [])[...]
+        target.layouts = layouts.map { layout in
+            defer { rooms = rooms.dropFirst(layout.rooms) }
+            return RoomTarget.Layout(rooms: Array(rooms.prefix(layout.rooms)), size: layout.size)
+        }
+        return ServerProcess(child: chat.child, target: target)
+    }
+
+    /// - Parameter members: of each of its rooms.
     static func broadcaster(
-        _ gathering: Broadcaster.Gathering = .perRoom, members: Int = .max, core: Int?, in folder: URL
+        _ gathering: Broadcaster.Gathering = .perRoom, rooms: Int = 1, members: Int = .max, core: Int?,
+        in folder: URL
     ) async throws -> ServerProcess {
         let port = try FreePort.find()
         let child = try Child(
@@ -60,7 +80,7 @@ struct ServerProcess: Sendable {
             core: core, log: folder.appendingPathComponent("floor.log"))
         try await ready(child, port: port)
         return ServerProcess(
-            child: child, target: RoomTarget(port: port, layouts: [RoomTarget.Layout(rooms: [0], size: members)]))
+            child: child, target: .bare(port: port, rooms: rooms, members: members))
     }
 
     private static func ready(_ child: Child, port: Int) async throws {
