@@ -69,10 +69,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // No pkgConfig: no library is behind it.
+        .systemLibrary(name: "CPrefetch"),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "ChatProtocol", "ChatMetrics", "PostgresClient", "RedisClient",
+                "CPrefetch", "ChatProtocol", "ChatMetrics", "PostgresClient", "RedisClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -148,7 +148,7 @@ final class GatewayLoop: @unchecked Sendable, SendReceiver {
         for room in rooms { written += write(room) }
         let connections = dirtyConnections
         dirtyConnections = []
-        for connection in connections { connection.flush() }
+        connections.forEachAhead { $0.flush() }
         flushScheduled = false
         record(written)
         // What a flush set free may have written again.

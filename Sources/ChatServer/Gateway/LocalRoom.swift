@@ -152,10 +152,10 @@ final class LocalRoom {
             bytes.reserveCapacity(deliveries.reduce(0) { $0 + $1.frame.readableBytes })
             for delivery in deliveries { bytes.writeImmutableBuffer(delivery.frame) }
         }
-        for connection in live { connection.write(bytes, frames: deliveries.count) }
-        let members = live.count
+        let members = live
+        members.forEachAhead { $0.write(bytes, frames: deliveries.count) }
         promote()
-        return (deliveries, members)
+        return (deliveries, members.count)
     }
 
     /// Writes the presence of the last ticks; each member gets what is about others.

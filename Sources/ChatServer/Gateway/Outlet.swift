@@ -6,6 +6,9 @@ import NIOCore
 /// A channel's own way (the pipeline, the list of pending writes, the flush) costs a quarter of a delivery. While nothing
 /// waits in the channel, a tick's bytes go to the kernel in one send(2). What the kernel does not take, and what is too
 /// much to gather, goes the channel's way, which waits for the socket and keeps the order.
+///
+/// Drop it in `channelInactive`: the channel closes its descriptor and says so in one step on this loop, in which nothing else
+/// is called but the promises of writes. Right after, the number may be that of another socket.
 struct Outlet {
     /// Up to here, what comes in one tick is copied into one buffer.
     private static let gatherBound = 16 << 10
@@ -65,14 +68,10 @@ struct Outlet {
     /// - Returns: what the kernel did not take, for the channel, which meets whatever kept it, and acts on it.
     mutating func send() -> ByteBuffer? {
         guard var bytes = gathered.take() else { return nil }
-        // The channel closes its descriptor and turns inactive in one step, on this loop. Right after, the number may be
-        // that of another socket: nothing is sent without asking.
-        if channel.isActive {
-            let sent = bytes.withUnsafeReadableBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
-            }
-            bytes.moveReaderIndex(forwardBy: max(0, sent))
+        let sent = bytes.withUnsafeReadableBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
         }
+        bytes.moveReaderIndex(forwardBy: max(0, sent))
         guard bytes.readableBytes > 0 else { return nil }
         isBehind = true
         return bytes

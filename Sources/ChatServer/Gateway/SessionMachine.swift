@@ -47,7 +47,7 @@ struct SessionMachine {
         }
     }
 
-    var isClosed: Bool { phase == .closed }
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
 
     mutating func received(_ event: ClientEvent) -> Action {
         if case .closed = phase { return .none }

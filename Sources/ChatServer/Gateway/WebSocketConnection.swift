@@ -10,18 +10,21 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
+    // What each delivery reads comes first, so that it lies together: see `forEachAhead`.
     let loop: GatewayLoop
-    let address: ClientAddress
-    private var initialToken: String?
     @exclusivity(unchecked) var context: ChannelHandlerContext?
     /// Nil where what is written is not what the socket sends, as with TLS, and after the socket's end.
     @exclusivity(unchecked) var outlet: Outlet?
-    private var assembler = WebSocketAssembler(role: .server)
+    @exclusivity(unchecked) var isDirty = false
+    @exclusivity(unchecked) var isWritable = true
     @exclusivity(unchecked) var machine = SessionMachine()
+
+    let address: ClientAddress
+    private var initialToken: String?
+    private var assembler = WebSocketAssembler(role: .server)
     var id = 0
     var inFlight = 0
     private var readWanted = false
-    @exclusivity(unchecked) var isWritable = true
     /// Bytes beyond the outbound bound, for a replay that the socket has not taken yet.
     var replayAllowance = 0
     /// What was left of a replay at the last ping.
@@ -44,7 +47,6 @@ final class WebSocketConnection: ChannelDuplexHandler, TimedConnection {
     /// The room whose join is under way, and whether a membership there ended since it began.
     var joining: (roomID: RoomID, isDoubtful: Bool)?
     private let openedAt = NIODeadline.now()
-    @exclusivity(unchecked) var isDirty = false
 
     var services: GatewayServices { loop.services }
 

@@ -116,7 +116,8 @@ struct DriveCommand: AsyncParsableCommand {
     }
 
     private func drive(_ server: (child: Child?, target: RoomTarget, pid: Int32)) async throws {
-        let pace: Pace = rate.map { .rate($0) } ?? inFlight.map { .inFlight($0) } ?? .inFlightPerRoom(inFlightPerRoom ?? 1)
+        let pace: Pace =
+            rate.map { .rate($0) } ?? inFlight.map { .inFlight($0) } ?? .inFlightPerRoom(inFlightPerRoom ?? 1)
         let (target, pid) = (server.target, server.pid)
         let (members, warmup, seconds, rounds) = (members, warmup, seconds, rounds)
         let core = pin && Core.count > 1 ? 1 : nil

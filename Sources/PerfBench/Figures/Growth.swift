@@ -5,36 +5,64 @@ import Foundation
 struct Growth: Experiment {
     static let name = "growth"
     static let summary = "deliveries for a second of the server's CPU as rooms and connections grow"
-    /// All stages deliver as much a second.
-    private static let deliveriesPerSecond = 50_000.0
     private static let sizes = [10, 100, 1000, 10_000]
     private static let counts = [100, 1000, 10_000]
     /// Of rooms, where connections grow.
     private static let usualSize = 100
 
-    var figures = [
+    /// How the messages come. A busy server does in one turn what has come together; one that keeps up with ease is woken
+    /// for each message, and pays for that.
+    private enum Load: CaseIterable {
+        /// Each room's next message goes out when its last one has arrived at every member.
+        case busy
+        /// At all sizes as many deliveries a second.
+        case paced
+
+        static let deliveriesPerSecond = 50_000.0
+
+        func pace(_ layout: RoomTarget.Layout) -> Pace {
+            switch self {
+            case .busy: .inFlightPerRoom(1)
+            case .paced: .rate(Self.deliveriesPerSecond / Double(layout.size))
+            }
+        }
+
+        var suffix: String { self == .busy ? "" : "_paced" }
+        var text: String { self == .busy ? "one message under way in each" : "50,000 deliveries/s in all" }
+    }
+
+    /// Of each load: by rooms, and by connections.
+    var figures: [FigureResult] = Load.allCases.flatMap { load -> [FigureResult] in
+        [
+            figure("rooms", load, "10,000 connections in rooms of 10, 100, 1,000, 10,000"),
+            figure("connections", load, "100, 1,000, 10,000 connections in rooms of 100"),
+        ]
+    }
+
+    private static func figure(_ grows: String, _ load: Load, _ what: String) -> FigureResult {
         FigureResult(
-            name: "growth.rooms", what: "10,000 connections in rooms of 10, 100, 1,000, 10,000; 50,000 deliveries/s",
-            unit: "% below the best", better: .lower, floor: .init(what: "bare NIO broadcast"), target: .atMost(20)),
-        FigureResult(
-            name: "growth.connections", what: "100, 1,000, 10,000 connections in rooms of 100; 50,000 deliveries/s",
-            unit: "% below the best", better: .lower, floor: .init(what: "bare NIO broadcast"), target: .atMost(20)),
-    ]
+            name: "growth.\(grows)\(load.suffix)", what: "\(what); \(load.text)", unit: "% below the best",
+            better: .lower, floor: .init(what: "bare NIO broadcast"), target: .atMost(20))
+    }
 
     init() {}
 
     mutating func measure(_ bench: Bench) async throws {
         let rounds = bench.rounds(atMost: 3)
         let sockets = Self.sizes.reduce(0, max)
-        let layouts = try await Self.chat(bench, sockets, rounds)
-        var bare = Measured()
+        let chat = try await Self.chat(bench, sockets, rounds)
+        var bare: [Load: Measured] = [:]
         for size in Self.sizes {
-            let only = try await Self.bare(bench, sockets, size, rounds)
-            bare.bySize[size] = only.bySize[size]
-            if size == Self.usualSize { bare.byCount = only.byCount }
+            for (load, measured) in try await Self.bare(bench, sockets, size, rounds) {
+                bare[load, default: Measured()].bySize[size] = measured.bySize[size]
+                if size == Self.usualSize { bare[load]?.byCount = measured.byCount }
+            }
         }
-        Self.add(&figures[0], layouts.bySize, bare.bySize, rounds)
-        Self.add(&figures[1], layouts.byCount, bare.byCount, rounds)
+        for (place, load) in Load.allCases.enumerated() {
+            let (value, floor) = (chat[load] ?? Measured(), bare[load] ?? Measured())
+            Self.add(&figures[2 * place], value.bySize, floor.bySize, rounds)
+            Self.add(&figures[2 * place + 1], value.byCount, floor.byCount, rounds)
+        }
     }
 
     /// Deliveries for a CPU second, by round.
@@ -43,50 +71,65 @@ struct Growth: Experiment {
         var byCount: [Int: [Double]] = [:]
     }
 
-    private static func chat(_ bench: Bench, _ sockets: Int, _ rounds: Int) async throws -> Measured {
+    private static func chat(_ bench: Bench, _ sockets: Int, _ rounds: Int) async throws -> [Load: Measured] {
         let chat = try await ServerProcess.chat(
             bench.chatServer, layouts: sizes.map { (sockets / $0, $0) }, core: bench.serverCore,
             in: bench.workspace.url)
-        return try await measure(bench, chat.child, chat.target, sockets, rounds, "growth")
+        return try await measure(bench, chat, sockets, rounds, "growth")
     }
 
-    private static func bare(_ bench: Bench, _ sockets: Int, _ size: Int, _ rounds: Int) async throws -> Measured {
+    private static func bare(
+        _ bench: Bench, _ sockets: Int, _ size: Int, _ rounds: Int
+    ) async throws -> [Load: Measured] {
         let server = try await ServerProcess.broadcaster(
             rooms: sockets / size, members: size, core: bench.serverCore, in: bench.workspace.url)
-        return try await measure(bench, server.child, server.target, sockets, rounds, "growth, floor")
+        return try await measure(bench, server, sockets, rounds, "growth, floor")
     }
 
     /// Connections grow first, in rooms of the usual size; then, with all of them, each size in turn.
     private static func measure(
-        _ bench: Bench, _ child: Child, _ target: RoomTarget, _ sockets: Int, _ rounds: Int, _ title: String
-    ) async throws -> Measured {
+        _ bench: Bench, _ server: ServerProcess, _ sockets: Int, _ rounds: Int, _ title: String
+    ) async throws -> [Load: Measured] {
+        let (child, target) = (server.child, server.target)
         let seconds = bench.seconds(1.5)
         let outcome = await Result {
             try await onThread(core: bench.driverCore) {
-                var measured = Measured()
+                var measured: [Load: Measured] = [:]
                 let usual = target.layouts.firstIndex { $0.size == usualSize }
                 let driver = try RoomDriver(target, members: usual == nil ? sockets : counts[0])
-                func drive(_ layout: Int) throws -> Double {
-                    let rate = deliveriesPerSecond / Double(target.layouts[layout].size)
-                    return try driver.drive(
-                        ProcessInfo.processInfo.environment["PACED"] != nil ? .rate(rate) : .inFlightPerRoom(1), layout: layout, warmup: 0.3, seconds: seconds, server: child.id
+                func drive(_ load: Load, _ layout: Int) throws -> Double {
+                    try driver.drive(
+                        load.pace(target.layouts[layout]), layout: layout, warmup: 0.3, seconds: seconds,
+                        server: child.id
                     ).perServerCPU
+                }
+                func tell(_ what: String, _ values: (Measured) -> [Double]?) {
+                    let medians = Load.allCases.map { load in
+                        (measured[load].flatMap(values)?.median ?? 0).compact + (load == .busy ? " busy" : " paced")
+                    }
+                    bench.tell("\(title), \(what): \(medians.joined(separator: ", "))")
                 }
                 if let usual {
                     for count in counts {
                         try driver.open(upTo: count)
-                        measured.byCount[count] = try (0..<rounds).map { _ in try drive(usual) }
-                        bench.tell("\(title), \(count) connections: \((measured.byCount[count]?.median ?? 0).compact)")
+                        for _ in 0..<rounds {
+                            for load in Load.allCases {
+                                let value = try drive(load, usual)
+                                measured[load, default: Measured()].byCount[count, default: []].append(value)
+                            }
+                        }
+                        tell("\(count) connections") { $0.byCount[count] }
                     }
                 }
                 for _ in 0..<rounds {
-                    for layout in target.layouts.indices {
-                        measured.bySize[target.layouts[layout].size, default: []].append(try drive(layout))
+                    for (place, layout) in target.layouts.enumerated() {
+                        for load in Load.allCases {
+                            let value = try drive(load, place)
+                            measured[load, default: Measured()].bySize[layout.size, default: []].append(value)
+                        }
                     }
                 }
-                for (size, values) in measured.bySize.sorted(by: { $0.key < $1.key }) {
-                    bench.tell("\(title), rooms of \(size): \((values.median ?? 0).compact)")
-                }
+                for layout in target.layouts { tell("rooms of \(layout.size)") { $0.bySize[layout.size] } }
                 return measured
             }
         }
