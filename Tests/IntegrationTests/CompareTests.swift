@@ -79,7 +79,7 @@ extension ProgramTests {
                     #expect(pair.verdict == .slower, "\(pair)")
                     let (low, high) = try (#require(pair.shiftLow), #require(pair.shiftHigh))
                     // A 95 % interval misses the truth in one comparison of twenty: that is what it says. Twice as wide
-                    // it is one of 99.99 %; the 1 % is for how exactly the truth is known.
+                    // it is one of well over 99 %; the 1 % is for how exactly the truth is known.
                     let (spread, exactness) = ((high - low) / 2, 50_000.0)
                     #expect(
                         low - spread - exactness <= truth && truth <= high + spread + exactness,

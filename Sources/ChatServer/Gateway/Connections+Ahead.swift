@@ -13,13 +13,13 @@ extension [WebSocketConnection] {
     func forEachAhead(_ body: (WebSocketConnection) -> Void) {
         withUnsafeBufferPointer { connections in
             // Addresses alone: to count a reference would read what is not there yet.
-            let addresses = UnsafeRawPointer(connections.baseAddress)?.assumingMemoryBound(to: UnsafeRawPointer.self)
-            guard let addresses else { return }
+            let addresses = UnsafeRawBufferPointer(connections)
             for index in connections.indices {
                 if index + Self.ahead < connections.count {
-                    for line in 0..<Self.hotLines {
-                        prefetch_line(addresses[index + Self.ahead] + line * Self.lineBytes)
-                    }
+                    let next = addresses.load(
+                        fromByteOffset: (index + Self.ahead) * MemoryLayout<UnsafeRawPointer>.stride,
+                        as: UnsafeRawPointer.self)
+                    for line in 0..<Self.hotLines { prefetch_line(next + line * Self.lineBytes) }
                 }
                 body(connections[index])
             }

@@ -7,8 +7,9 @@ import NIOCore
 /// waits in the channel, a tick's bytes go to the kernel in one send(2). What the kernel does not take, and what is too
 /// much to gather, goes the channel's way, which waits for the socket and keeps the order.
 ///
-/// Drop it in `channelInactive`: the channel closes its descriptor and says so in one step on this loop, in which nothing else
-/// is called but the promises of writes. Right after, the number may be that of another socket.
+/// Once the channel has closed its descriptor, the number may be that of another socket. It closes it and fires
+/// `channelInactive`, where this is dropped, in one step on the loop; and ``send()`` is called at the bottom of a loop's task
+/// only, in ``GatewayLoop``'s flush, and so never within such a step. No handler may call it.
 struct Outlet {
     /// Up to here, what comes in one tick is copied into one buffer.
     private static let gatherBound = 16 << 10

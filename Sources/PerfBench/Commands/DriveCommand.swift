@@ -8,7 +8,8 @@ struct DriveCommand: AsyncParsableCommand {
         abstract: "Drive a room, or several, and say what a delivery costs the server.",
         discussion: """
             The members are as cheap as can be: one thread that looks at the heads of frames only. Nothing may be \
-            missing: each message must arrive once at each member, or the command fails.
+            missing: each message must arrive once at each member, or the command fails. At a ChatServer a hundred \
+            sockets share an account.
 
               PerfBench drive --start-server --rate 1000
               PerfBench drive --start-floor --in-flight 32
@@ -67,6 +68,9 @@ struct DriveCommand: AsyncParsableCommand {
         guard target == nil || pid != nil else { throw ValidationError("--target wants --pid") }
         guard (rate == nil ? 0 : 1) + (inFlight == nil ? 0 : 1) + (inFlightPerRoom == nil ? 0 : 1) == 1 else {
             throw ValidationError("give one of --rate, --in-flight and --in-flight-per-room")
+        }
+        guard (rate ?? 1) > 0, (inFlight ?? 1) >= 1, (inFlightPerRoom ?? 1) >= 1 else {
+            throw ValidationError("--rate, --in-flight and --in-flight-per-room are more than 0")
         }
         guard inFlight == nil || rooms == 1 else {
             throw ValidationError("--in-flight is for one room: --in-flight-per-room is for several")

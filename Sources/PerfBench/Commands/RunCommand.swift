@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
             A missed target is shown as missed, and what could not be measured as failed, with the reason. The \
             machine should have nothing else to do meanwhile.
 
-              PerfBench run                            everything, 5 rounds: about twelve minutes
+              PerfBench run                            everything, 5 rounds: about a quarter of an hour
               PerfBench run --only fanout,idle         some of it
               PerfBench run --quick                    does everything work? No figures to quote
               PerfBench run --check                    status 1 if a target was missed

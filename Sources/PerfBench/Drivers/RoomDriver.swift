@@ -43,6 +43,9 @@ final class RoomDriver {
     private var layout: RoomTarget.Layout
     private let run = UInt32.random(in: 1 ... .max)
     private var sent = 0
+    /// By layout, how many messages each of its rooms was sent.
+    private var sentTo: [[Int]]
+    private var layoutNumber = 0
     /// Deliveries that are to come of what was sent.
     private var due = 0
     /// Messages to each member of a closed loop that have arrived everywhere.
@@ -53,6 +56,7 @@ final class RoomDriver {
         self.isSpinning = isSpinning
         guard let layout = target.layouts.first else { throw Failure("no room to drive") }
         self.layout = layout
+        sentTo = target.layouts.map { Array(repeating: 0, count: $0.rooms.count) }
         try open(upTo: members)
     }
 
@@ -76,6 +80,7 @@ final class RoomDriver {
         _ pace: Pace, layout number: Int = 0, warmup: Double, seconds: Double, server: Int32
     ) throws -> RoomResult {
         layout = target.layouts[number]
+        layoutNumber = number
         let sentBefore = sent
         let arrivedBefore = receivers.deliveries
         var result = RoomResult()
@@ -188,6 +193,7 @@ final class RoomDriver {
         let socket = room * layout.size + sent / rooms % layout.size
         try receivers.send(target.message(sent, from: socket, to: layout.rooms[room], run: run), on: socket)
         sent += 1
+        sentTo[layoutNumber][room] += 1
         due += layout.size
     }
 
@@ -207,8 +213,16 @@ final class RoomDriver {
             try receivers.poll(10_000_000)
         }
         guard receivers.deliveries == due else { throw Failure("more than everything has arrived: \(missing)") }
-        guard rooms > 1 || target.layouts.count > 1 || receivers.counters.allSatisfy({ $0.messages == sent }) else {
+        guard receivers.counters.enumerated().allSatisfy({ $1.messages == messages(to: $0) }) else {
             throw Failure("some members have too few messages and others too many")
+        }
+    }
+
+    /// What was sent to a socket's rooms, one of each layout.
+    private func messages(to socket: Int) -> Int {
+        zip(target.layouts, sentTo).reduce(0) { sum, layout in
+            let room = socket / layout.0.size
+            return room < layout.1.count ? sum + layout.1[room] : sum
         }
     }
 

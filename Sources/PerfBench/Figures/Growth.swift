@@ -10,24 +10,25 @@ struct Growth: Experiment {
     /// Of rooms, where connections grow.
     private static let usualSize = 100
 
-    /// How the messages come. A busy server does in one turn what has come together; one that keeps up with ease is woken
-    /// for each message, and pays for that.
+    /// How the messages come. A server with many under way does in one turn what has come together; one that keeps up with
+    /// ease is woken for each message, and pays for that.
     private enum Load: CaseIterable {
-        /// Each room's next message goes out when its last one has arrived at every member.
-        case busy
         /// At all sizes as many deliveries a second.
         case paced
+        /// At all sizes one delivery under way to each connection: a room's next message goes out when its last one has
+        /// arrived at every member.
+        case busy
 
         static let deliveriesPerSecond = 50_000.0
 
         func pace(_ layout: RoomTarget.Layout) -> Pace {
             switch self {
-            case .busy: .inFlightPerRoom(1)
             case .paced: .rate(Self.deliveriesPerSecond / Double(layout.size))
+            case .busy: .inFlightPerRoom(1)
             }
         }
 
-        var suffix: String { self == .busy ? "" : "_paced" }
+        var suffix: String { self == .busy ? "_busy" : "" }
         var text: String { self == .busy ? "one message under way in each" : "50,000 deliveries/s in all" }
     }
 

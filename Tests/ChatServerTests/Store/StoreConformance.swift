@@ -18,7 +18,7 @@ struct StoreConformance: Sendable {
         case users, passwordHashes, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
         case rooms, memberships, standings, invitations, invitationLimits
         case listing, updates, reading, invitationList, deletion, purge, deletionRaces
-        case append, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
+        case append, batches, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
         case pages, catchUp, durability, seed
     }
 
@@ -45,6 +45,7 @@ struct StoreConformance: Sendable {
         case .purge: try await purge()
         case .deletionRaces: try await deletionRaces()
         case .append: try await append()
+        case .batches: try await batches()
         case .duplicates: try await duplicates()
         case .unknownRoom: try await unknownRoom()
         case .concurrentAppends: try await concurrentAppends()
