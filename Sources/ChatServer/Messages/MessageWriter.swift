@@ -155,7 +155,7 @@ final class MessageWriter: BatchSource {
 
     // MARK: - Commit
 
-    /// Commits what is queued, batch after batch, until nothing is or the store has something else to do.
+    /// Commits what is queued, batch after batch, until nothing is.
     private func commit() async {
         do {
             try await store.append(from: self)

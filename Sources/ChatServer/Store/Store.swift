@@ -112,8 +112,8 @@ protocol MessageLog: Sendable {
     /// Commits a batch of messages. The outcomes stand in the order of the batch; a row that fails fails alone.
     /// - Throws: only if the batch as a whole could not be committed; then nothing of it is stored.
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome]
-    /// Commits batch after batch, until the source has none or something else must have its turn. A batch's outcomes may be
-    /// handed over while the next one is being committed, from any thread.
+    /// Commits batch after batch, until the source has none. A batch's outcomes may be handed over while the next one is
+    /// being committed, from any thread.
     /// - Throws: as ``append(_:now:)``; then the batch that was taken last is not stored, and the source has its outcomes
     ///   still to come.
     func append(from source: any BatchSource) async throws

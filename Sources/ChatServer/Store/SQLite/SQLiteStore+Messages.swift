@@ -5,57 +5,29 @@ import GRDB
 private let headSQL = "SELECT last_seq FROM rooms WHERE id = ? AND deleted_at IS NULL"
 
 extension SQLiteStore {
-    /// Then whoever else wants to write has its turn: a batch may take some milliseconds, and a log-in waits for all of a row.
-    private static let longestRow = Duration.milliseconds(20)
-
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome] {
-        try await write { db in try Self.append(batch, now: now, db) }
-    }
-
-    /// On SQLite's thread from one batch to the next: there is no change of threads between two, and none before the outcomes
-    /// are passed on.
-    func append(from source: any BatchSource) async throws {
-        try await writeWithoutTransaction { db in
-            let start = ContinuousClock.now
-            var hasWritten = false
-            while ContinuousClock.now - start < Self.longestRow, let batch = source.next() {
-                var outcomes: [AppendOutcome] = []
-                try db.inTransaction {
-                    outcomes = try Self.append(batch.messages, now: batch.now, db)
-                    return .commit
+        try await write { db in
+            // SQLite has one writer at a time, so what this transaction reads nobody else can change under it.
+            let head = try db.cachedStatement(sql: headSQL)
+            var heads: [RoomID: Sequence64] = [:]
+            var outcomes: [AppendOutcome] = []
+            outcomes.reserveCapacity(batch.count)
+            for message in batch {
+                if heads[message.roomID] == nil {
+                    heads[message.roomID] = try Sequence64.fetchOne(head, arguments: [message.roomID])
                 }
-                hasWritten = true
-                source.committed(outcomes)
+                guard let last = heads[message.roomID] else {
+                    outcomes.append(.roomNotFound)
+                    continue
+                }
+                let outcome = try Self.append(message, seq: last + 1, now: now, db)
+                if case .stored(_, let seq, _, duplicate: false) = outcome { heads[message.roomID] = seq }
+                outcomes.append(outcome)
             }
-            return hasWritten
+            let advance = try db.cachedStatement(sql: "UPDATE rooms SET last_seq = ? WHERE id = ?")
+            for (roomID, seq) in heads { try advance.execute(arguments: [seq, roomID]) }
+            return outcomes
         }
-    }
-
-    /// SQLite has one writer at a time, so what its transaction reads nobody else can change under it.
-    private static func append(
-        _ batch: [NewMessage],
-        now: Timestamp,
-        _ db: Database
-    ) throws -> [AppendOutcome] {
-        let head = try db.cachedStatement(sql: headSQL)
-        var heads: [RoomID: Sequence64] = [:]
-        var outcomes: [AppendOutcome] = []
-        outcomes.reserveCapacity(batch.count)
-        for message in batch {
-            if heads[message.roomID] == nil {
-                heads[message.roomID] = try Sequence64.fetchOne(head, arguments: [message.roomID])
-            }
-            guard let last = heads[message.roomID] else {
-                outcomes.append(.roomNotFound)
-                continue
-            }
-            let outcome = try append(message, seq: last + 1, now: now, db)
-            if case .stored(_, let seq, _, duplicate: false) = outcome { heads[message.roomID] = seq }
-            outcomes.append(outcome)
-        }
-        let advance = try db.cachedStatement(sql: "UPDATE rooms SET last_seq = ? WHERE id = ?")
-        for (roomID, seq) in heads { try advance.execute(arguments: [seq, roomID]) }
-        return outcomes
     }
 
     private static func append(

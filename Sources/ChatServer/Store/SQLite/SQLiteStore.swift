@@ -67,19 +67,9 @@ final class SQLiteStore: Store {
 
     /// Runs a transaction, off the caller's thread.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-        try await noting { (try await pool.write(body), true) }
-    }
-
-    /// Runs what begins and ends its transactions itself, off the caller's thread. Other writes wait meanwhile.
-    /// - Parameter body: returns whether it has written anything.
-    func writeWithoutTransaction(_ body: @escaping @Sendable (Database) throws -> Bool) async throws {
-        try await noting { ((), try await pool.writeWithoutTransaction(body)) }
-    }
-
-    private func noting<T>(_ write: () async throws -> (T, hasWritten: Bool)) async throws -> T {
         do {
-            let (result, hasWritten) = try await write()
-            if hasWritten { writeTrouble.withLock { $0 = nil } }
+            let result = try await pool.write(body)
+            writeTrouble.withLock { $0 = nil }
             return result
         } catch let error as DatabaseError {
             writeTrouble.withLock { $0 = error.description }

@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Synchronization
 import Testing
 
 @testable import ChatServer
@@ -51,52 +50,6 @@ import Testing
         }
         let scans = plan.filter { $0.hasPrefix("SCAN") }
         #expect(scans.allSatisfy { $0 == "SCAN page" || $0.contains("subquery") }, "\(plan)")
-        try await store.close()
-    }
-
-    /// A writer that never runs out of messages does not keep the others out.
-    @Test(.timeLimit(.minutes(1))) func otherWritesHaveTheirTurn() async throws {
-        let file = temporaryFile()
-        defer { removeDatabase(file) }
-        let store = try SQLiteStore(path: file)
-        let talk = StoreConformance(store: store, reopen: { store })
-        let ada = try await talk.user("ada")
-        let room = try await talk.room(ada)
-        let isOver = Mutex(false)
-        let source = FakeBatches { number in
-            isOver.withLock { $0 } ? nil : [talk.message(room, ada, "\(number)")]
-        }
-        async let writing: Void = {
-            while !isOver.withLock({ $0 }) { try await store.append(from: source) }
-        }()
-        while source.taken == 0 { try await Task.sleep(for: .milliseconds(1)) }
-        for name in ["bob", "eve", "dan"] { _ = try await talk.user(name) }
-        isOver.withLock { $0 = true }
-        try await writing
-        #expect(source.outcomes.count == source.taken)
-    }
-
-    /// The batches before one that cannot be stored are stored, and have their outcomes.
-    @Test func aBatchThatFailsEndsTheRow() async throws {
-        let file = temporaryFile()
-        defer { removeDatabase(file) }
-        let store = try SQLiteStore(path: file)
-        let talk = StoreConformance(store: store, reopen: { store })
-        let ada = try await talk.user("ada")
-        let room = try await talk.room(ada)
-        try await store.write { db in
-            try db.execute(
-                sql: """
-                    CREATE TRIGGER breakdown BEFORE INSERT ON messages WHEN NEW.content = 'breakdown'
-                    BEGIN SELECT RAISE(ROLLBACK, 'breakdown'); END
-                    """)
-        }
-        let source = FakeBatches(["1", "2", "breakdown", "4"].map { [talk.message(room, ada, $0, $0)] })
-        await #expect(throws: StoreError.self) { try await store.append(from: source) }
-        #expect(source.taken == 3 && source.outcomes.flatMap { $0 }.map(StoreConformance.seq) == [1, 2])
-        try await store.append(from: source)
-        #expect(source.outcomes.flatMap { $0 }.map(StoreConformance.seq) == [1, 2, 3])
-        #expect(try await store.messages(in: room, page: .latest, limit: 9).messages.map(\.content) == ["1", "2", "4"])
         try await store.close()
     }
 
