@@ -12,11 +12,11 @@ extension [WebSocketConnection] {
     @inline(__always)
     func forEachAhead(_ body: (WebSocketConnection) -> Void) {
         withUnsafeBufferPointer { connections in
-            // Addresses alone: to count a reference would read what is not there yet.
-            let addresses = UnsafeRawBufferPointer(connections)
+            guard let base = UnsafeRawPointer(connections.baseAddress) else { return }
             for index in connections.indices {
                 if index + Self.ahead < connections.count {
-                    let next = addresses.load(
+                    // The address alone: to count a reference would read what is not there yet.
+                    let next = base.load(
                         fromByteOffset: (index + Self.ahead) * MemoryLayout<UnsafeRawPointer>.stride,
                         as: UnsafeRawPointer.self)
                     for line in 0..<Self.hotLines { prefetch_line(next + line * Self.lineBytes) }
