@@ -152,10 +152,17 @@ final class LocalRoom {
             bytes.reserveCapacity(deliveries.reduce(0) { $0 + $1.frame.readableBytes })
             for delivery in deliveries { bytes.writeImmutableBuffer(delivery.frame) }
         }
-        let members = live
-        members.forEachAhead { $0.write(bytes, frames: deliveries.count) }
+        write(bytes, frames: deliveries.count)
+        // Without those who were closed meanwhile, since they read too slowly.
+        let reached = live.count
         promote()
-        return (deliveries, members.count)
+        return (deliveries, reached)
+    }
+
+    private func write(_ bytes: ByteBuffer, frames: Int) {
+        // A copy: a write may close a connection, and that takes it out.
+        let members = live
+        members.forEachAhead { $0.write(bytes, frames: frames) }
     }
 
     /// Writes the presence of the last ticks; each member gets what is about others.

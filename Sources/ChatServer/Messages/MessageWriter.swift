@@ -1,4 +1,5 @@
 import ChatProtocol
+import Dispatch
 import Logging
 import NIOCore
 import Synchronization
@@ -54,6 +55,8 @@ final class MessageWriter: BatchSource {
         var committing: [Batch] = []
         var isClosed = false
         var waiter: CheckedContinuation<Void, Never>?
+        /// The store's thread waits in ``awaitNext()``; whoever takes this flag signals it.
+        var isThreadWaiting = false
 
         /// The oldest in the queue, within the bounds of a batch.
         mutating func takeBatch(_ bounds: Bounds) -> [PendingSend] {
@@ -76,7 +79,12 @@ final class MessageWriter: BatchSource {
         var persisted: Int64 = 0
     }
 
+    /// How long the store's thread stays for the next batch: long enough for one that comes every few milliseconds to meet
+    /// it there.
+    private static let linger = DispatchTimeInterval.milliseconds(50)
+
     private let state = Mutex(State())
+    private let thread = DispatchSemaphore(value: 0)
     /// Batches that the broker has not answered for; the broker bounds and times them.
     private let publishing = Atomic<Int>(0)
     private let bounds: Bounds
@@ -121,7 +129,11 @@ final class MessageWriter: BatchSource {
     /// Something was queued: call it once for all that came together, since a writer that is woken for the first of it
     /// commits that alone.
     func wake() {
-        let waiter = state.withLock { $0.waiter.take() }
+        let (waiter, isThreadWaiting) = state.withLock { state in
+            defer { state.isThreadWaiting = false }
+            return (state.waiter.take(), state.isThreadWaiting)
+        }
+        if isThreadWaiting { thread.signal() }
         waiter?.resume()
     }
 
@@ -184,6 +196,23 @@ final class MessageWriter: BatchSource {
             return sends
         }
         return sends.isEmpty ? nil : (sends.map(\.message), clock.now)
+    }
+
+    /// Waits up to ``linger``.
+    func awaitNext() -> (messages: [NewMessage], now: Timestamp)? {
+        let mustWait = state.withLock { state in
+            state.isThreadWaiting = state.queue.isEmpty && !state.isClosed
+            return state.isThreadWaiting
+        }
+        if mustWait, thread.wait(timeout: .now() + Self.linger) == .timedOut {
+            let isSignalled = state.withLock { state in
+                defer { state.isThreadWaiting = false }
+                return !state.isThreadWaiting
+            }
+            // Whoever took the flag signals, late as it may be: the next wait must not find that signal.
+            if isSignalled { thread.wait() }
+        }
+        return next()
     }
 
     func committed(_ outcomes: [AppendOutcome]) {

@@ -130,6 +130,9 @@ protocol MessageLog: Sendable {
 protocol BatchSource: AnyObject, Sendable {
     /// The next batch and its instant; nil if there is none for now. Asked for as soon as the last one is committed.
     func next() -> (messages: [NewMessage], now: Timestamp)?
+    /// As ``next()``, but waits a while for a batch, and blocks the caller's thread meanwhile: only for a thread that
+    /// serves nobody else.
+    func awaitNext() -> (messages: [NewMessage], now: Timestamp)?
     /// The outcomes of the first batch that has none yet.
     func committed(_ outcomes: [AppendOutcome])
 }

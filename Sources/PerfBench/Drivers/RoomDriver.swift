@@ -39,13 +39,12 @@ final class RoomDriver {
     private let receivers = Receivers()
     private var sockets = 0
     private let isSpinning: Bool
-    /// Where messages go at present.
-    private var layout: RoomTarget.Layout
     private let run = UInt32.random(in: 1 ... .max)
     private var sent = 0
     /// By layout, how many messages each of its rooms was sent.
     private var sentTo: [[Int]]
-    private var layoutNumber = 0
+    /// Where messages go at present: the layout's place in the target's.
+    private var place = 0
     /// Deliveries that are to come of what was sent.
     private var due = 0
     /// Messages to each member of a closed loop that have arrived everywhere.
@@ -54,8 +53,7 @@ final class RoomDriver {
     init(_ target: RoomTarget, members: Int, isSpinning: Bool = true) throws {
         self.target = target
         self.isSpinning = isSpinning
-        guard let layout = target.layouts.first else { throw Failure("no room to drive") }
-        self.layout = layout
+        guard !target.layouts.isEmpty else { throw Failure("no room to drive") }
         sentTo = target.layouts.map { Array(repeating: 0, count: $0.rooms.count) }
         try open(upTo: members)
     }
@@ -77,10 +75,9 @@ final class RoomDriver {
     /// - Parameter server: the process whose CPU is measured.
     /// - Throws: ``Failure`` if a message was lost or came twice.
     func drive(
-        _ pace: Pace, layout number: Int = 0, warmup: Double, seconds: Double, server: Int32
+        _ pace: Pace, layout place: Int = 0, warmup: Double, seconds: Double, server: Int32
     ) throws -> RoomResult {
-        layout = target.layouts[number]
-        layoutNumber = number
+        self.place = place
         let sentBefore = sent
         let arrivedBefore = receivers.deliveries
         var result = RoomResult()
@@ -101,6 +98,8 @@ final class RoomDriver {
         guard receivers.errors == 0 else { throw Failure("the server answered \(receivers.errors) errors") }
         return result
     }
+
+    private var layout: RoomTarget.Layout { target.layouts[place] }
 
     /// Those whose members are all here.
     private var rooms: Int { min(layout.rooms.count, sockets / layout.size) }
@@ -193,7 +192,7 @@ final class RoomDriver {
         let socket = room * layout.size + sent / rooms % layout.size
         try receivers.send(target.message(sent, from: socket, to: layout.rooms[room], run: run), on: socket)
         sent += 1
-        sentTo[layoutNumber][room] += 1
+        sentTo[place][room] += 1
         due += layout.size
     }
 
@@ -220,9 +219,10 @@ final class RoomDriver {
 
     /// What was sent to a socket's rooms, one of each layout.
     private func messages(to socket: Int) -> Int {
-        zip(target.layouts, sentTo).reduce(0) { sum, layout in
-            let room = socket / layout.0.size
-            return room < layout.1.count ? sum + layout.1[room] : sum
+        zip(target.layouts, sentTo).reduce(0) { sum, each in
+            let (layout, sentTo) = each
+            let room = socket / layout.size
+            return room < sentTo.count ? sum + sentTo[room] : sum
         }
     }
 

@@ -12,7 +12,7 @@ struct Growth: Experiment {
 
     /// How the messages come. A server with many under way does in one turn what has come together; one that keeps up with
     /// ease is woken for each message, and pays for that.
-    private enum Load: CaseIterable {
+    private enum Load: String, CaseIterable {
         /// At all sizes as many deliveries a second.
         case paced
         /// At all sizes one delivery under way to each connection: a room's next message goes out when its last one has
@@ -28,7 +28,7 @@ struct Growth: Experiment {
             }
         }
 
-        var suffix: String { self == .busy ? "_busy" : "" }
+        var suffix: String { self == .paced ? "" : "_\(rawValue)" }
         var text: String { self == .busy ? "one message under way in each" : "50,000 deliveries/s in all" }
     }
 
@@ -106,7 +106,7 @@ struct Growth: Experiment {
                 }
                 func tell(_ what: String, _ values: (Measured) -> [Double]?) {
                     let medians = Load.allCases.map { load in
-                        (measured[load].flatMap(values)?.median ?? 0).compact + (load == .busy ? " busy" : " paced")
+                        (measured[load].flatMap(values)?.median ?? 0).compact + " \(load)"
                     }
                     bench.tell("\(title), \(what): \(medians.joined(separator: ", "))")
                 }

@@ -1,5 +1,6 @@
 import ChatMetrics
 import ChatProtocol
+import Foundation
 import Logging
 import Synchronization
 import Testing
@@ -210,6 +211,44 @@ private final class Receiver: SendReceiver {
         await writer.run()
         #expect(await receiver.answers(1).map(Self.outcome) == ["1"])
         #expect(broker.calls == [.publish([1])])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aWaitingThreadIsWokenForWhatComes() async {
+        let writer = writer(FakeStore())
+        let (found, signal) = AsyncStream<[String]>.makeStream()
+        Thread {
+            var batch: [String] = []
+            while batch != ["3"] {
+                batch = writer.awaitNext()?.messages.map(\.content) ?? []
+                signal.yield(batch)
+            }
+            signal.finish()
+        }.start()
+        var batches: [[String]] = []
+        var isUnderWay = false
+        for await batch in found {
+            if !batch.isEmpty {
+                batches.append(batch)
+                isUnderWay = false
+            } else if !isUnderWay {
+                // It has waited in vain once: now it waits again, or is about to.
+                #expect(writer.submit(send(batches.count + 1)))
+                isUnderWay = true
+            }
+        }
+        #expect(batches == [["1"], ["2"], ["3"]])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func closeWakesAWaitingThread() async {
+        let writer = writer(FakeStore())
+        let ended = Gate()
+        Thread {
+            while writer.awaitNext() != nil {}
+            ended.open()
+        }.start()
+        writer.close()
+        await ended.wait()
+        #expect(writer.awaitNext() == nil, "and a closed writer's does not wait")
     }
 
     @Test func aRoomAlwaysMeetsTheSameWriter() {

@@ -87,6 +87,7 @@ extension StoreConformance {
         let source = FakeBatches((0..<150).map { [message(room, ada, "\($0)"), message(room, ada, "\($0)+")] })
         try await store.append(from: source)
         #expect(source.outcomes.flatMap { $0 }.compactMap(Self.seq) == Array(1...300))
+        #expect(source.owedWhileWaiting == 0, "what is stored is told before the store waits for more")
         try await store.append(from: source)
         #expect(source.taken == 150, "with nothing to do it does nothing")
     }

@@ -30,7 +30,12 @@ extension PostgresStore {
             }
             // Also if a batch fails, whether it was sent by then or not.
             defer { handOver() }
-            while let batch = source.next() {
+            func next() -> (messages: [NewMessage], now: Timestamp)? {
+                if let batch = source.next() { return batch }
+                handOver()
+                return source.awaitNext()
+            }
+            while let batch = next() {
                 let outcomes = try Self.store(batch.messages, now: batch.now, connection, meanwhile: handOver)
                 handOver()
                 previous = outcomes

@@ -2,64 +2,25 @@ import ChatProtocol
 import Foundation
 import GRDB
 
-private let headSQL = "SELECT last_seq FROM rooms WHERE id = ? AND deleted_at IS NULL"
-
 extension SQLiteStore {
     func append(_ batch: [NewMessage], now: Timestamp) async throws -> [AppendOutcome] {
-        try await write { db in
-            // SQLite has one writer at a time, so what this transaction reads nobody else can change under it.
-            let head = try db.cachedStatement(sql: headSQL)
-            var heads: [RoomID: Sequence64] = [:]
-            var outcomes: [AppendOutcome] = []
-            outcomes.reserveCapacity(batch.count)
-            for message in batch {
-                if heads[message.roomID] == nil {
-                    heads[message.roomID] = try Sequence64.fetchOne(head, arguments: [message.roomID])
-                }
-                guard let last = heads[message.roomID] else {
-                    outcomes.append(.roomNotFound)
-                    continue
-                }
-                let outcome = try Self.append(message, seq: last + 1, now: now, db)
-                if case .stored(_, let seq, _, duplicate: false) = outcome { heads[message.roomID] = seq }
-                outcomes.append(outcome)
-            }
-            let advance = try db.cachedStatement(sql: "UPDATE rooms SET last_seq = ? WHERE id = ?")
-            for (roomID, seq) in heads { try advance.execute(arguments: [seq, roomID]) }
-            return outcomes
-        }
+        try await write { db in try MessageTable(db).append(batch, now: now) }
     }
 
-    private static func append(
-        _ message: NewMessage,
-        seq: Sequence64,
-        now: Timestamp,
-        _ db: Database
-    ) throws -> AppendOutcome {
-        let insert = try db.cachedStatement(
-            sql: """
-                INSERT INTO messages (room_id, seq, user_id, client_msg_id, content, created_at)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (room_id, user_id, client_msg_id) DO NOTHING
-                """
-        )
-        do {
-            try insert.execute(arguments: [
-                message.roomID, seq, message.userID, message.clientMessageID, message.content, now,
-            ])
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            // A statement that breaks a constraint undoes itself alone; the transaction goes on.
-            return .failed(error.message ?? "constraint")
+    /// On a thread of its own from one batch to the next, so that between two there is no change of threads.
+    func append(from source: any BatchSource) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            appending.async {
+                continuation.resume(
+                    with: Result {
+                        while let batch = source.awaitNext() {
+                            source.committed(
+                                try self.writeHere { db in try MessageTable(db).append(batch.messages, now: batch.now) }
+                            )
+                        }
+                    })
+            }
         }
-        guard db.changesCount == 0 else {
-            return .stored(id: db.lastInsertedRowID, seq: seq, createdAt: now, duplicate: false)
-        }
-        let earlier = try db.cachedStatement(
-            sql: "SELECT id, seq, created_at FROM messages WHERE room_id = ? AND user_id = ? AND client_msg_id = ?"
-        )
-        let arguments: StatementArguments = [message.roomID, message.userID, message.clientMessageID]
-        guard let row = try Row.fetchOne(earlier, arguments: arguments) else { return .failed("lost duplicate") }
-        return .stored(id: row[0], seq: row[1], createdAt: row[2], duplicate: true)
     }
 
     func messages(
@@ -84,7 +45,7 @@ extension SQLiteStore {
 
     func heads(of rooms: [RoomID]) async throws -> [RoomID: Sequence64] {
         try await read { db in
-            let head = try db.cachedStatement(sql: headSQL)
+            let head = try db.cachedStatement(sql: MessageTable.headSQL)
             return try rooms.reduce(into: [:]) { heads, id in heads[id] = try Sequence64.fetchOne(head, arguments: [id])
             }
         }
@@ -92,7 +53,7 @@ extension SQLiteStore {
 
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp {
         try await read { db in
-            let head = try db.cachedStatement(sql: headSQL)
+            let head = try db.cachedStatement(sql: MessageTable.headSQL)
             guard let lastSeq = try Sequence64.fetchOne(head, arguments: [roomID]) else { throw StoreError.notFound }
             guard let afterSeq, afterSeq < lastSeq, lastSeq - afterSeq <= Int64(limit) else {
                 return CatchUp(lastSeq: lastSeq, messages: [])

@@ -6,6 +6,8 @@ import Synchronization
 /// The store in one SQLite file: for one instance. WAL with `synchronous = FULL`, so a commit is on the disk.
 final class SQLiteStore: Store {
     let pool: DatabasePool
+    /// Where batches of messages are committed.
+    let appending = DispatchQueue(label: "chatbench.sqlite.appending")
     /// Why the last write failed, if it did for want of disk, rights or the like.
     private let writeTrouble = Mutex<String?>(nil)
 
@@ -69,11 +71,42 @@ final class SQLiteStore: Store {
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {
             let result = try await pool.write(body)
-            writeTrouble.withLock { $0 = nil }
+            noteSuccess()
             return result
         } catch let error as DatabaseError {
-            writeTrouble.withLock { $0 = error.description }
-            throw StoreError.unavailable(error.description)
+            throw noteFailure(error)
+        }
+    }
+
+    /// Runs a transaction on the caller's thread, which waits for those of others.
+    func writeHere<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            let result = try pool.writeWithoutTransaction { db in try Self.transaction(db, body) }
+            noteSuccess()
+            return result
+        } catch let error as DatabaseError {
+            throw noteFailure(error)
+        }
+    }
+
+    private func noteSuccess() { writeTrouble.withLock { $0 = nil } }
+
+    private func noteFailure(_ error: DatabaseError) -> StoreError {
+        writeTrouble.withLock { $0 = error.description }
+        return .unavailable(error.description)
+    }
+
+    /// As `Database.inTransaction`, which would parse its two statements anew each time.
+    private static func transaction<T>(_ db: Database, _ body: (Database) throws -> T) throws -> T {
+        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            let result = try body(db)
+            try db.cachedStatement(sql: "COMMIT").execute()
+            return result
+        } catch {
+            // SQLite may have rolled back by itself; then this does nothing.
+            try? db.rollback()
+            throw error
         }
     }
 }
