@@ -1,3 +1,4 @@
+import ChatProtocol
 import Foundation
 import GRDB
 import Testing
@@ -50,6 +51,39 @@ import Testing
         }
         let scans = plan.filter { $0.hasPrefix("SCAN") }
         #expect(scans.allSatisfy { $0 == "SCAN page" || $0.contains("subquery") }, "\(plan)")
+        try await store.close()
+    }
+
+    @Test func aFullDiskStoresNothingOfABatchAndIsGotOver() async throws {
+        let file = temporaryFile()
+        defer { removeDatabase(file) }
+        let store = try SQLiteStore(path: file)
+        let user = try await store.createUser(username: "ada", passwordHash: "", now: Timestamp(microseconds: 0))
+        let room = try await store.createRoom(
+            name: "", isPrivate: false, accessCodeHash: nil, ownerID: user.id, now: Timestamp(microseconds: 0))
+        func messages(_ name: String) -> [NewMessage] {
+            (0..<20).map {
+                NewMessage(
+                    roomID: room.id, userID: user.id, content: String(repeating: "x", count: 3000),
+                    clientMessageID: "\(name)\($0)")
+            }
+        }
+        // Each message takes a page: one batch fits, and the second is cut off in its middle.
+        try await store.pool.writeWithoutTransaction { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            try db.execute(sql: "PRAGMA max_page_count = \(pages + 30)")
+        }
+        let source = FakeBatches([messages("a"), messages("b"), messages("c")])
+        await #expect(throws: StoreError.self) { try await store.append(from: source) }
+        #expect(source.taken == 2)
+        #expect(source.outcomes.count == 1)
+        #expect(try await store.heads(of: [room.id]) == [room.id: 20])
+
+        try await store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
+        try await store.append(from: source)
+        let stored = try await store.messages(in: room.id, page: .after(0), limit: 100).messages
+        #expect(stored.map(\.seq) == Array(1...40), "the failed batch left no hole")
+        #expect(stored.last?.clientMessageID == "c19")
         try await store.close()
     }
 
