@@ -47,7 +47,8 @@ extension TerminalComparison {
         let label = Format.printable(metric.label)
         var text = Format.padded(Format.truncated(label, to: Self.labelWidth - 1), to: Self.labelWidth)
         for values in [pair.aValues, pair.bValues] {
-            text += Format.rightAligned(side(values, format), to: Self.sideWidth)
+            // The blank stays where a side is wider than its column.
+            text += " " + Format.rightAligned(side(values, format), to: Self.sideWidth - 1)
         }
         text += "  "
         let difference = difference(pair, metric, format)

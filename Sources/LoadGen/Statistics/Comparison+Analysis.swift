@@ -50,7 +50,9 @@ extension Comparison {
         var caveats: [String] = []
         let short = setups.filter { usable($0).count < blocks }
         for setup in short {
-            caveats.append("\(setup) has \(usable(setup).count) of \(blocks) blocks: the others were void")
+            let void = runs.count { $0.setup == setup && $0.void }
+            let reason = void > 0 ? "the others were void" : "there were no more of it"
+            caveats.append("\(setup) has \(usable(setup).count) of \(blocks) blocks: \(reason)")
         }
         if setups.contains(where: { usable($0).count < 4 }) {
             caveats.append("with fewer than 4 blocks a side no difference can be shown, however large it is")

@@ -63,6 +63,16 @@ import Testing
         #expect(render(comparison, width: 118).contains("+50% from 0% higher"))
     }
 
+    @Test func widthIsNeverTakenFromTheBlankBetweenTwoSides() {
+        var comparison = SampleComparison.comparison
+        for place in comparison.runs.indices {
+            comparison.runs[place].metrics = ["messages.delivery_rate": 3_117_190 + Double((place * 7) % 5) * 900_000]
+        }
+        comparison.analyse()
+        let row = render(comparison, width: 118).split(separator: "\n").first { $0.contains("/s ±") }
+        #expect(row?.matches(of: /\s[0-9,]+\/s ± *[0-9]+%/).count == 2, "\(row ?? "")")
+    }
+
     @Test(arguments: [
         (0.123, "+12.3%"), (-0.04, "-4.0%"), (0.0001, "0%"), (15, "×16"), (9.5, "+950.0%"), (Double.infinity, "–"),
     ])

@@ -41,6 +41,19 @@ import Testing
             ])
     }
 
+    /// Of finished runs there may be more on one side.
+    @Test(arguments: [false, true])
+    func aSideThatIsShortSaysWhy(isVoid: Bool) throws {
+        var short = comparison
+        short.notes = []
+        let last = try #require(short.runs.lastIndex { $0.setup == "sticky-room" && !$0.void })
+        if isVoid { short.runs[last].void = true } else { short.runs.remove(at: last) }
+        short.runs.removeAll { $0.void && !isVoid }
+        short.analyse()
+        let reason = isVoid ? "the others were void" : "there were no more of it"
+        #expect(short.notes.contains("sticky-room has 4 of 5 blocks: \(reason)"), "\(short.notes)")
+    }
+
     @Test func theFileKeepsItsOrderAndItsNulls() throws {
         let data = try comparison.json()
         #expect(try Comparison.read(data) == comparison)

@@ -24,7 +24,7 @@ struct DirectStatement {
 
     /// - Returns: what `read` makes of the first row; nil if there is none.
     /// - Throws: `DatabaseError`.
-    func row<T>(_ bind: (DirectStatement) -> Void, _ read: (DirectStatement) -> T) throws -> T? {
+    func row<T>(bind: (DirectStatement) -> Void, read: (DirectStatement) -> T) throws -> T? {
         defer { sqlite3_reset(statement) }
         bind(self)
         return try step() ? read(self) : nil

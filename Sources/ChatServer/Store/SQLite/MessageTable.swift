@@ -48,7 +48,7 @@ struct MessageTable {
     }
 
     private func lastSeq(of roomID: RoomID) throws -> Sequence64? {
-        try head.row({ $0.bind(1, roomID) }) { $0.int64(0) }
+        try head.row(bind: { $0.bind(1, roomID) }, read: { $0.int64(0) })
     }
 
     private func append(_ message: NewMessage, seq: Sequence64, now: Timestamp) throws -> AppendOutcome {
@@ -68,14 +68,21 @@ struct MessageTable {
         guard insert.changes == 0 else {
             return .stored(id: insert.lastInsertedID, seq: seq, createdAt: now, duplicate: false)
         }
-        let stored = try earlier.row({ statement in
-            statement.bind(1, message.roomID)
-            statement.bind(2, message.userID)
-            statement.bind(3, message.clientMessageID)
-        }) { row in
-            AppendOutcome.stored(
-                id: row.int64(0), seq: row.int64(1), createdAt: Timestamp(microseconds: row.int64(2)), duplicate: true)
-        }
+        let stored = try earlier.row(
+            bind: { statement in
+                statement.bind(1, message.roomID)
+                statement.bind(2, message.userID)
+                statement.bind(3, message.clientMessageID)
+            },
+            read: { row in
+                AppendOutcome.stored(
+                    id: row.int64(0),
+                    seq: row.int64(1),
+                    createdAt: Timestamp(microseconds: row.int64(2)),
+                    duplicate: true
+                )
+            }
+        )
         return stored ?? .failed("lost duplicate")
     }
 }
