@@ -84,7 +84,8 @@ final class MessageWriter: BatchSource {
     private static let linger = DispatchTimeInterval.milliseconds(50)
 
     private let state = Mutex(State())
-    private let thread = DispatchSemaphore(value: 0)
+    /// Wakes the store's thread out of ``awaitNext()``.
+    private let alarm = DispatchSemaphore(value: 0)
     /// Batches that the broker has not answered for; the broker bounds and times them.
     private let publishing = Atomic<Int>(0)
     private let bounds: Bounds
@@ -133,7 +134,7 @@ final class MessageWriter: BatchSource {
             defer { state.isThreadWaiting = false }
             return (state.waiter.take(), state.isThreadWaiting)
         }
-        if isThreadWaiting { thread.signal() }
+        if isThreadWaiting { alarm.signal() }
         waiter?.resume()
     }
 
@@ -204,13 +205,13 @@ final class MessageWriter: BatchSource {
             state.isThreadWaiting = state.queue.isEmpty && !state.isClosed
             return state.isThreadWaiting
         }
-        if mustWait, thread.wait(timeout: .now() + Self.linger) == .timedOut {
+        if mustWait, alarm.wait(timeout: .now() + Self.linger) == .timedOut {
             let isSignalled = state.withLock { state in
                 defer { state.isThreadWaiting = false }
                 return !state.isThreadWaiting
             }
             // Whoever took the flag signals, late as it may be: the next wait must not find that signal.
-            if isSignalled { thread.wait() }
+            if isSignalled { alarm.wait() }
         }
         return next()
     }

@@ -2,16 +2,19 @@ import GRDB
 import GRDBSQLite
 
 /// A cached statement of GRDB's that is bound and stepped without its boxes: an array of existentials for each message
-/// cost more than SQLite's work on it. Only for statements that change neither the schema nor the transaction, which GRDB
+/// cost nearly as much as SQLite's own work on it. Only for statements that change neither the schema nor the transaction, which GRDB
 /// keeps its own account of.
 struct DirectStatement {
-    private let connection: OpaquePointer?
+    /// GRDB's, which keeps SQLite's alive.
+    private let owner: Statement
     private let statement: OpaquePointer
+    private let connection: OpaquePointer?
 
     /// - Throws: `DatabaseError` if the SQL is wrong.
     init(_ db: Database, _ sql: String) throws {
+        owner = try db.cachedStatement(sql: sql)
+        statement = owner.sqliteStatement
         connection = db.sqliteConnection
-        statement = try db.cachedStatement(sql: sql).sqliteStatement
     }
 
     /// Runs it to its end, whatever rows it has.
