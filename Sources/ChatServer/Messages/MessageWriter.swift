@@ -46,6 +46,9 @@ final class MessageWriter: BatchSource {
         /// Of what waits; beyond it a send is refused.
         var queueRows = 20_000
         var queueBytes = 16 << 20
+        /// How long the store's thread stays for the next batch: long enough for one that comes every few milliseconds to
+        /// meet it there.
+        var linger = DispatchTimeInterval.milliseconds(50)
     }
 
     private struct State {
@@ -78,10 +81,6 @@ final class MessageWriter: BatchSource {
         /// Nanoseconds since the Unix epoch; 0 as long as it is not known to be stored.
         var persisted: Int64 = 0
     }
-
-    /// How long the store's thread stays for the next batch: long enough for one that comes every few milliseconds to meet
-    /// it there.
-    private static let linger = DispatchTimeInterval.milliseconds(50)
 
     private let state = Mutex(State())
     /// Wakes the store's thread out of ``awaitNext()``.
@@ -154,6 +153,9 @@ final class MessageWriter: BatchSource {
         state.withLock { $0.queue.isEmpty && $0.committing.isEmpty } && publishing.load(ordering: .relaxed) == 0
     }
 
+    /// True while the store's thread waits in ``awaitNext()``.
+    var isAwaited: Bool { state.withLock { $0.isThreadWaiting } }
+
     private func waitForWork() async -> Bool {
         await withCheckedContinuation { continuation in
             let hasWork = state.withLock { state in
@@ -199,13 +201,13 @@ final class MessageWriter: BatchSource {
         return sends.isEmpty ? nil : (sends.map(\.message), clock.now)
     }
 
-    /// Waits up to ``linger``.
+    /// Waits up to ``Bounds/linger``.
     func awaitNext() -> (messages: [NewMessage], now: Timestamp)? {
         let mustWait = state.withLock { state in
             state.isThreadWaiting = state.queue.isEmpty && !state.isClosed
             return state.isThreadWaiting
         }
-        if mustWait, alarm.wait(timeout: .now() + Self.linger) == .timedOut {
+        if mustWait, alarm.wait(timeout: .now() + bounds.linger) == .timedOut {
             let isSignalled = state.withLock { state in
                 defer { state.isThreadWaiting = false }
                 return !state.isThreadWaiting

@@ -213,42 +213,46 @@ private final class Receiver: SendReceiver {
         #expect(broker.calls == [.publish([1])])
     }
 
-    @Test(.timeLimit(.minutes(1))) func aWaitingThreadIsWokenForWhatComes() async {
-        let writer = writer(FakeStore())
+    /// Nothing but a wake-up ends a wait of ten minutes in one.
+    private static let patient = MessageWriter.Bounds(linger: .seconds(600))
+
+    /// What a thread finds that takes batches until there is none.
+    private func taken(from writer: MessageWriter) -> AsyncStream<[String]> {
         let (found, signal) = AsyncStream<[String]>.makeStream()
         Thread {
-            var batch: [String] = []
-            while batch != ["3"] {
-                batch = writer.awaitNext()?.messages.map(\.content) ?? []
-                signal.yield(batch)
-            }
+            while let batch = writer.awaitNext() { signal.yield(batch.messages.map(\.content)) }
             signal.finish()
         }.start()
-        var batches: [[String]] = []
-        var isUnderWay = false
-        for await batch in found {
-            if !batch.isEmpty {
-                batches.append(batch)
-                isUnderWay = false
-            } else if !isUnderWay {
-                // It has waited in vain once: now it waits again, or is about to.
-                #expect(writer.submit(send(batches.count + 1)))
-                isUnderWay = true
-            }
-        }
-        #expect(batches == [["1"], ["2"], ["3"]])
+        return found
     }
 
-    @Test(.timeLimit(.minutes(1))) func closeWakesAWaitingThread() async {
-        let writer = writer(FakeStore())
-        let ended = Gate()
-        Thread {
-            while writer.awaitNext() != nil {}
-            ended.open()
-        }.start()
+    private func waited(_ writer: MessageWriter) async {
+        while !writer.isAwaited { await Task.yield() }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aWaitingThreadIsWokenForWhatComes() async {
+        let writer = writer(FakeStore(), Self.patient)
+        var batches = taken(from: writer).makeAsyncIterator()
+        for seq in 1...3 {
+            await waited(writer)
+            #expect(writer.submit(send(seq)))
+            #expect(await batches.next() == ["\(seq)"])
+        }
+        await waited(writer)
         writer.close()
-        await ended.wait()
-        #expect(writer.awaitNext() == nil, "and a closed writer's does not wait")
+        #expect(await batches.next() == nil)
+        #expect(writer.awaitNext() == nil, "a closed writer's thread does not wait")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aThreadThatWaitsInVainGoes() async {
+        let writer = writer(FakeStore(), .init(linger: .milliseconds(1)))
+        var batches = taken(from: writer).makeAsyncIterator()
+        #expect(await batches.next() == nil)
+        #expect(!writer.isAwaited)
+        #expect(writer.submit(send(1)))
+        batches = taken(from: writer).makeAsyncIterator()
+        #expect(await batches.next() == ["1"], "what comes later waits for the next")
+        #expect(await batches.next() == nil)
     }
 
     @Test func aRoomAlwaysMeetsTheSameWriter() {

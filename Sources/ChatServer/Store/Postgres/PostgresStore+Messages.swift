@@ -21,7 +21,8 @@ extension PostgresStore {
     }
 
     /// On the connection's own thread from one batch to the next: between two there is no change of threads, and while
-    /// Postgres works on one, the outcomes of the one before are passed on.
+    /// Postgres works on one, the outcomes of the one before are passed on. A connection that breaks while the thread waits
+    /// for a batch fails that batch, whose senders are asked to come again; one that broke before is noticed by the pool.
     func append(from source: any BatchSource) async throws {
         try await run(on: writing) { connection in
             var previous: [AppendOutcome]?
