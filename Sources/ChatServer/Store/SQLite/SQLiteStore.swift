@@ -20,8 +20,9 @@ final class SQLiteStore: Store {
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // The default of 1,000 pages makes a busy writer stop for a checkpoint many times a second.
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            // SQLite's default. The writer waits for each checkpoint: with 4,000 pages they are fewer and so much longer that
+            // at 24,000 messages/s the p99 of deliveries was 60 ms, with 1,000 it is 16.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
