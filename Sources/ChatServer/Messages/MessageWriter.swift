@@ -188,7 +188,7 @@ final class MessageWriter: BatchSource {
     }
 
     /// What is committed next. Whatever the store had until now, it has stored.
-    func next() -> (messages: [NewMessage], now: Timestamp)? {
+    func next() -> NextBatch? {
         let now = clock.nanoseconds()
         let sends = state.withLock { state -> [PendingSend] in
             for place in state.committing.indices where state.committing[place].persisted == 0 {
@@ -202,7 +202,7 @@ final class MessageWriter: BatchSource {
     }
 
     /// Waits up to ``Bounds/linger``.
-    func awaitNext() -> (messages: [NewMessage], now: Timestamp)? {
+    func awaitNext() -> NextBatch? {
         let mustWait = state.withLock { state in
             state.isThreadWaiting = state.queue.isEmpty && !state.isClosed
             return state.isThreadWaiting

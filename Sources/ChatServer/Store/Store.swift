@@ -126,13 +126,16 @@ protocol MessageLog: Sendable {
     func catchUp(roomID: RoomID, afterSeq: Sequence64?, limit: Int) async throws -> CatchUp
 }
 
+/// A batch, and the instant at which its messages are stored.
+typealias NextBatch = (messages: [NewMessage], now: Timestamp)
+
 /// Where a store takes batches from, one after the other, and where it says what became of them.
 protocol BatchSource: AnyObject, Sendable {
     /// The next batch and its instant; nil if there is none for now. Asked for as soon as the last one is committed.
-    func next() -> (messages: [NewMessage], now: Timestamp)?
+    func next() -> NextBatch?
     /// As ``next()``, but waits a while for a batch, and blocks the caller's thread meanwhile: only for a thread that
     /// serves nobody else.
-    func awaitNext() -> (messages: [NewMessage], now: Timestamp)?
+    func awaitNext() -> NextBatch?
     /// The outcomes of the first batch that has none yet.
     func committed(_ outcomes: [AppendOutcome])
 }

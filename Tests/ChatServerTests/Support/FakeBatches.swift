@@ -15,14 +15,14 @@ final class FakeBatches: BatchSource {
     /// Batches whose outcomes the store kept to itself while it waited for the next.
     var owedWhileWaiting: Int { state.withLock { $0.owed } }
 
-    func next() -> (messages: [NewMessage], now: Timestamp)? { take { $0 % 3 != 2 } }
+    func next() -> NextBatch? { take { $0 % 3 != 2 } }
 
-    func awaitNext() -> (messages: [NewMessage], now: Timestamp)? {
+    func awaitNext() -> NextBatch? {
         state.withLock { $0.owed += $0.taken - $0.outcomes.count }
         return take { _ in true }
     }
 
-    private func take(_ isThere: (Int) -> Bool) -> (messages: [NewMessage], now: Timestamp)? {
+    private func take(_ isThere: (Int) -> Bool) -> NextBatch? {
         state.withLock { state in
             guard state.taken < batches.count, isThere(state.taken) else { return nil }
             defer { state.taken += 1 }

@@ -31,7 +31,7 @@ extension PostgresStore {
             }
             // Also if a batch fails, whether it was sent by then or not.
             defer { handOver() }
-            func next() -> (messages: [NewMessage], now: Timestamp)? {
+            func next() -> NextBatch? {
                 if let batch = source.next() { return batch }
                 handOver()
                 return source.awaitNext()

@@ -2,8 +2,8 @@ import GRDB
 import GRDBSQLite
 
 /// A cached statement of GRDB's that is bound and stepped without its boxes: an array of existentials for each message
-/// cost nearly as much as SQLite's own work on it. Only for statements that change neither the schema nor the transaction, which GRDB
-/// keeps its own account of.
+/// cost nearly as much as SQLite's own work on it. Only for statements that change neither the schema nor the
+/// transaction, which GRDB keeps its own account of.
 struct DirectStatement {
     /// GRDB's, which keeps SQLite's alive.
     private let owner: Statement

@@ -111,7 +111,7 @@ extension SQLiteStore {
     }
 
     static func join(_ roomID: RoomID, _ userID: UserID, now: Timestamp, _ db: Database) throws -> Membership {
-        let head = try db.cachedStatement(sql: "SELECT last_seq FROM rooms WHERE id = ? AND deleted_at IS NULL")
+        let head = try db.cachedStatement(sql: MessageTable.headSQL)
         guard let lastSeq = try Sequence64.fetchOne(head, arguments: [roomID]) else { throw StoreError.notFound }
         try insertMember(roomID: roomID, userID: userID, role: .member, lastReadSeq: lastSeq, now: now, db)
         return Membership(roomID: roomID, userID: userID, role: .member, joinedAt: now)
