@@ -62,8 +62,8 @@ extension ProgramTests {
         }
     }
 
-    /// What was asked of Prometheus, and its answers. A counter that changes once a second, scraped once a second, is off by
-    /// a quarter in a window of four: so the median of several answers counts.
+    /// What was asked of Prometheus, and its answers. A scrape may come late where the machine is busy: so the median of
+    /// several answers counts.
     private actor Readings {
         private static let counted = 7
         private var values: [String: [Double]] = [:]

@@ -1,8 +1,8 @@
 import ChatMetrics
 import Synchronization
 
-/// What a scrape of LoadGen shows while it runs: counters over all runs of this process, brought up to date once a
-/// second, so that a message costs nothing more for it.
+/// What a scrape of LoadGen shows while it runs: counters over all runs of this process, brought up to date some twenty
+/// times a second, so that a message costs nothing more for it.
 final class LoadMetrics: Sendable {
     private let registry = MetricsRegistry()
     private let clientsTarget: GaugeCell
@@ -57,30 +57,28 @@ final class LoadMetrics: Sendable {
         ]
     }
 
-    /// One second of a run.
-    struct Second: Sendable {
+    /// What a run has come to since it was last told.
+    struct Progress: Sendable {
         var scenario: String
         var setup: String
         var phase: String
         var clients: Int
-        /// Since the run's start, now and a second ago.
+        /// Since the run's start, now and the last time.
         var counts: LoopCounts
         var before: LoopCounts
-        /// Of the second's deliveries, from the planned instant.
+        /// Of the deliveries in between, from the planned instant.
         var deliver: LatencyHistogram
-        var lagNanoseconds: Int64
     }
 
-    func record(_ second: Second) {
-        clientsTarget.set(Double(second.clients))
-        clientsConnected.set(Double(second.counts.connected))
-        lag.set(Double(second.lagNanoseconds) / 1e9)
-        for (cell, read) in counters { cell.increment(by: Int64(read(second.counts) - read(second.before))) }
-        second.deliver.forEachBucket { value, count in
+    func record(_ progress: Progress) {
+        clientsTarget.set(Double(progress.clients))
+        clientsConnected.set(Double(progress.counts.connected))
+        for (cell, read) in counters { cell.increment(by: Int64(read(progress.counts) - read(progress.before))) }
+        progress.deliver.forEachBucket { value, count in
             deliver.observe(nanoseconds: value, times: Int64(count))
             return true
         }
-        let labels = [("scenario", second.scenario), ("setup", second.setup), ("phase", second.phase)]
+        let labels = [("scenario", progress.scenario), ("setup", progress.setup), ("phase", progress.phase)]
         let present = registry.gauge("loadgen_run_info", help: "", labels: labels)
         run.withLock { last in
             if let last, last !== present { last.set(0) }
@@ -88,6 +86,9 @@ final class LoadMetrics: Sendable {
             last = present
         }
     }
+
+    /// - Parameter lagNanoseconds: of the second that has just ended.
+    func record(lagNanoseconds: Int64) { lag.set(Double(lagNanoseconds) / 1e9) }
 
     /// A run is over: nobody is connected any more.
     func finish() {

@@ -13,7 +13,12 @@ struct Ticker {
     private let scraper: Scraper
     let start: Int64
     private var second = 0
+    /// Of the present second: the counts at its beginning, its deliveries and the latest message's delay so far.
     private var before = LoopCounts()
+    private var latency = LatencyHistogram()
+    private var lag: Int64 = 0
+    /// The counts when they were last taken.
+    private var taken = LoopCounts()
     private var segment: Schedule.Segment?
     private var cpuBefore: Double?
     private var measuredSince: Int64?
@@ -48,24 +53,46 @@ struct Ticker {
         return { Double(clock.now - start) / 1e9 }
     }
 
-    /// Waits a little, and does what a new second wants.
+    /// Waits a little, and does what a new second wants. Who is scraped tells what is so now, not what was so at the last
+    /// second: a counter that moves once a second, scraped once a second, shows rates that were never played.
     mutating func tick(phase: String) async throws {
         try await Task.sleep(for: .milliseconds(50))
-        guard elapsed >= Double(second + 1) else { return }
-        try await finishSecond(phase: phase)
+        if elapsed >= Double(second + 1) {
+            try await finishSecond(phase: phase)
+        } else if session.metrics != nil {
+            try await take(phase: phase)
+        }
+    }
+
+    /// Takes what the loops have measured since the last time.
+    private mutating func take(phase: String) async throws {
+        var counts = LoopCounts()
+        var fresh = LatencyHistogram()
+        for loop in loops {
+            let part = try await loop.eventLoop.submit { (loop.counts, loop.takeInterval()) }.get()
+            counts = counts + part.0
+            fresh.merge(part.1.latency)
+            lag = max(lag, part.1.lag)
+        }
+        latency.merge(fresh)
+        session.metrics?.record(
+            LoadMetrics.Progress(
+                scenario: session.scenario.name,
+                setup: session.setupName,
+                phase: phase,
+                clients: plan.accounts.count,
+                counts: counts,
+                before: taken,
+                deliver: fresh
+            )
+        )
+        taken = counts
     }
 
     /// Closes the present second, full or not.
     mutating func finishSecond(phase: String) async throws {
-        var counts = LoopCounts()
-        var latency = LatencyHistogram()
-        var lag: Int64 = 0
-        for loop in loops {
-            let part = try await loop.eventLoop.submit { (loop.counts, loop.takeInterval()) }.get()
-            counts = counts + part.0
-            latency.merge(part.1.latency)
-            lag = max(lag, part.1.lag)
-        }
+        try await take(phase: phase)
+        let counts = taken
         let row = TimelineRow(
             second: second,
             phase: phase,
@@ -98,19 +125,8 @@ struct Ticker {
                 violations: counts.violations
             )
         )
-        session.metrics?.record(
-            LoadMetrics.Second(
-                scenario: session.scenario.name,
-                setup: session.setupName,
-                phase: phase,
-                clients: plan.accounts.count,
-                counts: counts,
-                before: before,
-                deliver: latency,
-                lagNanoseconds: lag
-            )
-        )
-        before = counts
+        session.metrics?.record(lagNanoseconds: lag)
+        (before, latency, lag) = (counts, LatencyHistogram(), 0)
         second = max(second + 1, Int(elapsed))
         if second % Self.scrapeInterval == 0 {
             let (scraper, instant) = (scraper, elapsed)

@@ -4,30 +4,31 @@ import Testing
 @testable import LoadGen
 
 @Suite struct LoadMetricsTests {
-    private static func second(
+    private static func progress(
         _ phase: String = "steady", counts: LoopCounts, before: LoopCounts = LoopCounts(), deliver: [Int64] = []
-    ) -> LoadMetrics.Second {
+    ) -> LoadMetrics.Progress {
         var latency = LatencyHistogram()
         for value in deliver { latency.record(value) }
-        return LoadMetrics.Second(
+        return LoadMetrics.Progress(
             scenario: "quick", setup: "embedded", phase: phase, clients: 20, counts: counts, before: before,
-            deliver: latency, lagNanoseconds: 2_000_000)
+            deliver: latency)
     }
 
     private static func scrape(_ metrics: LoadMetrics) throws -> MetricsScrape {
         try MetricsScrape.parse(String(decoding: metrics.render(.prometheus), as: UTF8.self))
     }
 
-    @Test func secondsAddUpOverRuns() throws {
+    @Test func progressAddsUpOverRuns() throws {
         let metrics = LoadMetrics()
         var first = LoopCounts()
         (first.sent, first.acked, first.delivered, first.connected) = (10, 9, 90, 20)
-        metrics.record(Self.second(counts: first, deliver: [300_000, 400_000, 3_000_000]))
+        metrics.record(Self.progress(counts: first, deliver: [300_000, 400_000, 3_000_000]))
         var second = first
         (second.sent, second.duplicated) = (25, 1)
-        metrics.record(Self.second("drain", counts: second, before: first))
+        metrics.record(Self.progress("drain", counts: second, before: first))
         // Another run of the same process counts from nothing again.
-        metrics.record(Self.second(counts: first))
+        metrics.record(Self.progress(counts: first))
+        metrics.record(lagNanoseconds: 2_000_000)
         let scrape = try Self.scrape(metrics)
         #expect(scrape.value("loadgen_messages_sent_total") == 35)
         #expect(scrape.value("loadgen_messages_acked_total") == 18)
@@ -45,8 +46,8 @@ import Testing
 
     @Test func onlyThePresentPhaseIsOn() throws {
         let metrics = LoadMetrics()
-        metrics.record(Self.second("warmup", counts: LoopCounts()))
-        metrics.record(Self.second("steady", counts: LoopCounts()))
+        metrics.record(Self.progress("warmup", counts: LoopCounts()))
+        metrics.record(Self.progress("steady", counts: LoopCounts()))
         func info(_ phase: String) throws -> Double? {
             try Self.scrape(metrics).value(
                 "loadgen_run_info", ["scenario": "quick", "setup": "embedded", "phase": phase])
