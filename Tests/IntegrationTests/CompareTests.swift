@@ -96,7 +96,7 @@ extension ProgramTests {
             try await TestStage.withFolder { folder in
                 let out = folder.appendingPathComponent("out")
                 let search = [
-                    "capacity", "quick", "--slo", "deliver.p99 < 5s", "--from", "20", "-c", "20", "-d", "1s", "--set",
+                    "capacity", "quick", "--slo", "deliver.p99 < 5s", "--from", "20/s", "-c", "20", "-d", "1s", "--set",
                     "phases.warmup.duration=100ms", "--out", out.path,
                 ]
                 let first = try await ProgramRun.loadGen(
@@ -120,7 +120,8 @@ extension ProgramTests {
             }
         }
 
-        /// Two searches for the same knee, one after the other: each says where it may lie, and both can be right.
+        /// Two searches for the same knee, one after the other: each says where it may lie, and both can be right. A shared
+        /// machine is not as fast in the one minute as in the other, so the knee itself may move by a quarter.
         @Test(.timeLimit(.minutes(5)))
         func twoSearchesAgree() async throws {
             try await TestStage.withFolder { folder in
@@ -143,7 +144,7 @@ extension ProgramTests {
                 let lows = try results.map { try #require($0?.low) }
                 // Where the generator is the limit, the knee has no upper bound.
                 let highs = results.map { $0?.high ?? .infinity }
-                #expect(lows[0] <= highs[1] && lows[1] <= highs[0], "\(results)")
+                #expect(lows[0] <= 1.25 * highs[1] && lows[1] <= 1.25 * highs[0], "\(results)")
                 #expect(lows.allSatisfy { $0 >= 1000 }, "\(results)")
             }
         }
@@ -158,6 +159,8 @@ extension ProgramTests {
                 (["compare", "quick", "--setups", "embedded,nonstick"], 66, "did you mean 'nonsticky'"),
                 (["capacity", "quick", "--slo", "deliver.p77 < 1ms"], 64, "--slo 'deliver.p77 < 1ms'"),
                 (["capacity", "idle", "--slo", "connect.p99 < 1s", "--from", "0"], 64, "give --from, or --of clients"),
+                (["capacity", "quick", "--slo", "ack.p99 < 1s", "--from", "20 s"], 64, "--from: '20 s' is not a rate"),
+                (["capacity", "idle", "--slo", "ack.p99 < 1s", "--of", "clients", "--from", "5/s"], 64, "write 500"),
                 (["plan", "quick", "--instances", "2,many"], 64, "'many' is no number"),
                 (["report", "/nonexistent"], 66, "/nonexistent"),
             ])

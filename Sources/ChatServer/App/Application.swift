@@ -236,6 +236,7 @@ struct Application: Sendable {
         await writing.value
         // The broker answers for what is on its way, within its own timeouts.
         for _ in 0..<500 where !writers.areIdle { try? await Task.sleep(for: .milliseconds(10)) }
+        await services.subscriptions.close()
         await services.broker.close()
         try await services.store.close()
         await passwords.close()

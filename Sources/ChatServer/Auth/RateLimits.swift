@@ -8,6 +8,8 @@ struct RateLimits: Equatable, Sendable {
         case joinUser = "join-user"
         case joinAddress = "join-address"
         case joinRoom = "join-room"
+        /// What a user makes and changes: rooms, their names and codes, invitations.
+        case makeUser = "make-user"
         case sendUser = "send-user"
         case sendAddress = "send-address"
         case sendRoom = "send-room"
@@ -29,6 +31,7 @@ struct RateLimits: Equatable, Sendable {
             // Of an address and of a room: many people behind one address, and all of a room coming back at once.
             case .joinAddress: .init(burst: 2000, perSecond: 200)
             case .joinRoom: .init(burst: 2000, perSecond: 200)
+            case .makeUser: .init(burst: 60, perSecond: 0.5)
             case .sendUser: .init(burst: 60, perSecond: 20)
             case .sendAddress: .init(burst: 1000, perSecond: 300)
             case .sendRoom: .init(burst: 1000, perSecond: 300)

@@ -14,6 +14,7 @@ struct RoomService: Sendable {
     let clock: Clock
 
     func create(name: String, isPrivate: Bool, accessCode: String?, owner: User) async throws -> RoomView {
+        try limiter.check(.makeUser, .user(owner.id))
         let hash: String? = if let accessCode { try await codes.hash(accessCode) } else { nil }
         let room = try await store.createRoom(
             name: name,
@@ -56,6 +57,7 @@ struct RoomService: Sendable {
         guard update.accessCode == nil || view.room.isPrivate else {
             throw Problem.validation([.init(field: "access_code", message: "is for private rooms only")])
         }
+        try limiter.check(.makeUser, .user(owner.id))
         var change = RoomChange(name: update.name)
         switch update.accessCode {
         case nil: break
@@ -172,6 +174,7 @@ struct RoomService: Sendable {
 
     func invite(to id: RoomID, by user: User, maxUses: Int?, expiresIn: Int?) async throws -> Invitation {
         _ = try Authorization.require(.invite, in: await store.room(id, for: user.id))
+        try limiter.check(.makeUser, .user(user.id))
         let now = clock.now
         let invitation = Invitation(
             code: Secrets.random(bytes: 16),

@@ -18,6 +18,7 @@ actor RoomSubscriptions {
     private let metrics: ServerMetrics
     private let grace: Duration
     private var entries: [RoomID: Entry] = [:]
+    private var isClosed = false
 
     init(broker: any Broker, metrics: ServerMetrics, grace: Duration) {
         self.broker = broker
@@ -67,7 +68,7 @@ actor RoomSubscriptions {
 
     /// Unless somebody joined within the grace.
     private func unsubscribe(_ roomID: RoomID, generation: Int) async {
-        guard let entry = entries[roomID], entry.members == 0, entry.generation == generation else { return }
+        guard !isClosed, let entry = entries[roomID], entry.members == 0, entry.generation == generation else { return }
         let (broker, before) = (broker, entry.subscribing)
         let call = Task {
             _ = try? await before?.value
@@ -79,5 +80,11 @@ actor RoomSubscriptions {
         guard let now = entries[roomID], now.members == 0, now.generation == generation else { return }
         entries[roomID] = nil
         metrics.brokerSubscriptions.add(-1)
+    }
+
+    /// Before the broker's own end: who is in a grace stays subscribed, and what is being unsubscribed is waited for.
+    func close() async {
+        isClosed = true
+        for call in entries.values.compactMap(\.unsubscribing) { await call.value }
     }
 }

@@ -28,8 +28,8 @@ struct CapacityCommand: AsyncParsableCommand {
     @Option(help: "A setup's name (see LoadGen setups) or a file (embedded).")
     var setup: String?
 
-    @Option(help: "Where to begin (the scenario's own rate or clients).")
-    var from: Double?
+    @Option(help: "Where to begin: 500/s, or a number of clients (the scenario's own).")
+    var from: String?
 
     @Option(help: "How far the interval's ends may lie apart: 20%.")
     var resolution = "20%"
@@ -130,7 +130,7 @@ struct CapacityCommand: AsyncParsableCommand {
             return (report, folder)
         }
         let own = of == .rate ? inputs.scenario.measuredPhases.map(\.rate).max() ?? 0 : Double(inputs.scenario.clients)
-        let first = from ?? own
+        let first = try from.map { try Self.load($0, of: of) } ?? own
         guard first > 0 else {
             throw UsageError(
                 description: "the scenario '\(inputs.scenario.name)' sends nothing: give --from, or --of clients")
@@ -154,6 +154,23 @@ struct CapacityCommand: AsyncParsableCommand {
             subfolders: ["logs"])
         try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setup.yaml())
         return (report, folder)
+    }
+
+    /// - Parameter text: of `--from`.
+    private static func load(_ text: String, of dimension: CapacityReport.Dimension) throws -> Double {
+        switch dimension {
+        case .clients:
+            guard let clients = Int(text), clients >= 0 else {
+                throw UsageError(description: "--from '\(text)' is no number of clients: write 500")
+            }
+            return Double(clients)
+        case .rate:
+            do {
+                return try Quantity.rate(text)
+            } catch {
+                throw UsageError(description: "--from: \(error.message); \(error.hint)")
+            }
+        }
     }
 
     private static func share(_ text: String) throws -> Double {

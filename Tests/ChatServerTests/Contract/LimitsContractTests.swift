@@ -103,6 +103,35 @@ extension ContractTests {
             }
         }
 
+        /// Who may not is refused as ever, and takes nothing.
+        @Test func whatAUserMakesAndChanges() async throws {
+            let limits = { (configuration: inout ServerConfiguration) in
+                configuration.rateLimits[.makeUser] = .init(burst: 3, perSecond: 0.01)
+            }
+            try await TestServer.run(limitsOn: true, configure: limits) { server in
+                let ada = try await server.user("ada")
+                let bob = try await server.user("bob")
+                let room = try await server.room(of: ada)
+                let calls = [
+                    ("POST", "/rooms", #"{"name":"x"}"#), ("PATCH", "/rooms/\(room)", #"{"name":"y"}"#),
+                    ("POST", "/rooms/\(room)/invitations", "{}"),
+                ]
+                for (method, path, body) in calls {
+                    let reply = try await server.request(method, path, as: ada, body: body)
+                    #expect((200...201).contains(reply.status), "\(method) \(path)")
+                }
+                for (method, path, body) in calls {
+                    expectLimited(try await server.request(method, path, as: ada, body: body))
+                }
+                for _ in 1...4 {
+                    let reply = try await server.request("PATCH", "/rooms/\(room)", as: bob, body: #"{"name":"z"}"#)
+                    expectProblem(reply, 403, "forbidden")
+                }
+                #expect(try await server.request("POST", "/rooms", as: bob, body: #"{"name":"x"}"#).status == 201)
+                #expect(try await server.request("GET", "/rooms/\(room)", as: ada).status == 200)
+            }
+        }
+
         @Test(arguments: [RateLimits.Kind.sendUser, .sendAddress, .sendRoom])
         func sends(kind: RateLimits.Kind) async throws {
             try await TestServer.run(limitsOn: true, configure: Self.one(kind)) { server in

@@ -51,6 +51,15 @@ import Testing
         #expect(broker.calls == [.subscribe(7), .subscribe(7)])
     }
 
+    @Test func afterItsEndTheBrokerIsLeftAlone() async throws {
+        let subscriptions = subscriptions(grace: .milliseconds(10))
+        try await subscriptions.acquire(7)
+        await subscriptions.release(7)
+        await subscriptions.close()
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(broker.calls == [.subscribe(7)])
+    }
+
     /// Whatever came in between, who holds a room at the end is subscribed, and the broker's calls take turns.
     @Test func joinsAndLeavesTakeTurns() async throws {
         let subscriptions = subscriptions()
