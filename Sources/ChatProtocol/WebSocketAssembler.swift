@@ -53,6 +53,21 @@ package struct WebSocketAssembler {
         return nil
     }
 
+    /// Of a close frame: a code that may stand in one (RFC 6455 section 7.4), and a reason in UTF-8 (section 5.5.1).
+    private static func closeCode(_ payload: ByteBuffer) throws(WebSocketViolation) -> UInt16? {
+        guard payload.readableBytes > 0 else { return nil }
+        guard let code = payload.getInteger(at: payload.readerIndex, as: UInt16.self) else { throw .badCloseFrame }
+        let isReason = payload.withUnsafeReadableBytes {
+            isValidUTF8(UnsafeRawBufferPointer(rebasing: $0.dropFirst(2)))
+        }
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: break
+        default: throw .badCloseFrame
+        }
+        guard isReason else { throw .badCloseFrame }
+        return code
+    }
+
     private mutating func take(
         _ head: WebSocketFrameHead,
         _ payload: ByteBuffer
@@ -63,7 +78,8 @@ package struct WebSocketAssembler {
             let isText = head.opcode == .text
             guard head.isFinal else {
                 fragments = (isText, payload)
-                return nil
+                // Its rest would change nothing.
+                return isText ? nil : .binary
             }
             return isText ? .text(payload) : .binary
         case .continuation:
@@ -75,12 +91,11 @@ package struct WebSocketAssembler {
                 fragments = (isText, whole)
                 return nil
             }
-            return isText ? .text(whole) : .binary
+            return isText ? .text(whole) : nil
         case .ping: return .ping(payload)
         case .pong: return .pong
         case .close:
-            guard payload.readableBytes != 1 else { throw .badCloseFrame }
-            return .close(payload.getInteger(at: payload.readerIndex))
+            return .close(try Self.closeCode(payload))
         }
     }
 }

@@ -129,6 +129,17 @@ struct WebSocketAssemblerTests {
         ([0x01, 0x00, 0x82, 0x00], .interleavedMessage),
         ([0x02, 0x00, 0x01, 0x00], .interleavedMessage),
         ([0x88, 0x01, 0x03], .badCloseFrame),
+        // 0, 999, 1004 to 1006, 1015, 1016, 2999, 5000; and a reason that is not UTF-8.
+        ([0x88, 0x02, 0x00, 0x00], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xE7], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xEC], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xED], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xEE], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xF7], .badCloseFrame),
+        ([0x88, 0x02, 0x03, 0xF8], .badCloseFrame),
+        ([0x88, 0x02, 0x0B, 0xB7], .badCloseFrame),
+        ([0x88, 0x02, 0x13, 0x88], .badCloseFrame),
+        ([0x88, 0x03, 0x03, 0xE8, 0xFF], .badCloseFrame),
         ([0xC1, 0x00], .reservedBits),
         ([0x83, 0x00], .reservedOpcode),
         ([0x09, 0x00], .fragmentedControl),
@@ -151,14 +162,18 @@ struct WebSocketAssemblerTests {
         #expect(AssemblerOutcome(.client, [frameBytes(0x89, payload)]).inputs == [.ping(ByteBuffer(bytes: payload))])
     }
 
-    static let closes: [([UInt8], UInt16?)] = [([], nil), ([0x03, 0xE8], 1000), ([0x03, 0xF5, 0x78], 1013)]
+    static let closes: [([UInt8], UInt16?)] = [
+        ([], nil), ([0x03, 0xE8], 1000), ([0x03, 0xF5, 0x78], 1013), ([0x0B, 0xB8], 3000),
+    ]
 
     @Test(arguments: closes)
     func closeCodes(payload: [UInt8], code: UInt16?) {
         #expect(AssemblerOutcome(.client, [frameBytes(0x88, payload)]).inputs == [.close(code)])
     }
 
+    /// Told with its first fragment: who refuses it need not wait for the rest.
     @Test func fragmentedBinaryIsOneBinary() {
+        #expect(AssemblerOutcome(.client, [[0x02, 0x01, 0x00]]).inputs == [.binary])
         #expect(AssemblerOutcome(.client, [[0x02, 0x01, 0x00, 0x00, 0x00, 0x80, 0x01, 0x00]]).inputs == [.binary])
     }
 

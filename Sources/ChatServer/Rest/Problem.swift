@@ -26,7 +26,7 @@ struct Problem: Error, Sendable {
     }
 
     static func validation(_ fields: [FieldError]) -> Problem {
-        let detail = fields.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
+        let detail = fields.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
         return Problem(.validationFailed, detail, fields: fields)
     }
 

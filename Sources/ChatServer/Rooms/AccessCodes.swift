@@ -47,16 +47,12 @@ final class AccessCodes: Sendable {
     /// - Throws: a ``Problem``: `wrong_access_code`, `rate_limited` or `overloaded`.
     func check(_ code: String?, _ room: Room, by user: User, from address: ClientAddress) async throws {
         guard let code, let hash = room.accessCodeHash else { throw Problem.wrongAccessCode }
-        // What is known to be right, or is being found out for another, is no guess.
-        if let answer = try await known(code, hash) {
-            guard answer else { throw Problem.wrongAccessCode }
-            return
-        }
         let limits: [(kind: RateLimiter.Kind, subject: RateLimiter.Subject)] = [
             (.accessCode, .member(user.id, room.id)), (.accessCodeRoom, .room(room.id)),
             (.accessCodeAddress, .address(address)),
         ]
-        // Taken before the answer is known: guesses that are made at once count all.
+        // Taken before the answer is known: guesses that are made at once count all, and who has guessed too often is not
+        // told that this one would have been right.
         for (place, limit) in limits.enumerated() {
             do {
                 try limiter.check(limit.kind, limit.subject)
@@ -65,6 +61,14 @@ final class AccessCodes: Sendable {
                 log("too many wrong access codes", room, user, address)
                 throw error
             }
+        }
+        let (isKnown, pending) = known(code, hash)
+        // What is known to be right, or is being found out for another, is no guess.
+        if isKnown || pending != nil { for limit in limits { limiter.giveBack(limit.kind, limit.subject) } }
+        if isKnown { return }
+        if let pending {
+            guard try await pending.value else { throw Problem.wrongAccessCode }
+            return
         }
         let isRight: Bool
         do {
@@ -84,11 +88,10 @@ final class AccessCodes: Sendable {
         Array(HMAC<SHA256>.authenticationCode(for: Data((hash + code).utf8), using: key))
     }
 
-    /// - Returns: nil if it has to be hashed first.
-    private func known(_ code: String, _ hash: String) async throws -> Bool? {
+    /// Whether a code was right before, and the task that finds it out just now.
+    private func known(_ code: String, _ hash: String) -> (isKnown: Bool, pending: Task<Bool, any Error>?) {
         let proof = proof(code, hash)
-        let (isKnown, pending) = known.withLock { ($0.proofs.contains(proof), $0.pending[proof]) }
-        return isKnown ? true : try await pending?.value
+        return known.withLock { ($0.proofs.contains(proof), $0.pending[proof]) }
     }
 
     private func matches(_ code: String, _ hash: String) async throws -> Bool {

@@ -87,6 +87,11 @@ enum Authorization {
         if let refusal = ruling(action, Standing(view.role), in: RoomKind(view.room)).refusal { throw refusal }
         return view
     }
+
+    /// What somebody is told whose membership has ended since it was looked up.
+    static func refusal(ofFormerMember action: RoomAction, in room: Room) -> Problem {
+        ruling(action, .stranger, in: RoomKind(room)).refusal ?? .roomNotFound
+    }
 }
 
 extension Ruling {

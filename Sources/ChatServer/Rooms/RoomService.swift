@@ -117,8 +117,10 @@ struct RoomService: Sendable {
     }
 
     func leave(_ id: RoomID, as user: User) async throws {
-        _ = try Authorization.require(.leave, in: await store.room(id, for: user.id))
-        _ = try await store.removeMember(roomID: id, userID: user.id)
+        let view = try Authorization.require(.leave, in: await store.room(id, for: user.id))
+        guard try await store.removeMember(roomID: id, userID: user.id) else {
+            throw Authorization.refusal(ofFormerMember: .leave, in: view.room)
+        }
         await memberLeft(id, user.id, .left)
     }
 
@@ -163,9 +165,7 @@ struct RoomService: Sendable {
             return ReadMark(lastReadSeq: lastReadSeq, lastSeq: view.room.lastSeq)
         }
         guard let mark = try await store.markRead(roomID: id, userID: user.id, seq: seq) else {
-            // The membership has ended since.
-            let ruling = Authorization.ruling(.markRead, .stranger, in: RoomKind(view.room))
-            throw ruling.refusal ?? .roomNotFound
+            throw Authorization.refusal(ofFormerMember: .markRead, in: view.room)
         }
         return mark
     }

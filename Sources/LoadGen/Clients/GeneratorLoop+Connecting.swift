@@ -78,17 +78,19 @@ extension GeneratorLoop {
 
     /// A share of the clients, chosen at random, reads nothing from now on; the others read (again).
     func letReadSlowly(share: Double) {
-        for user in users {
-            let isSlow = share > 0 && user.state == .ready && Double(noise.next() >> 11) * 0x1p-53 < share
-            user.setReading(!isSlow)
-        }
+        let slow = Set(drawn(share).map(\.index))
+        for user in users { user.setReading(!slow.contains(user.index)) }
     }
 
     /// Cuts the connections of a share of the clients, chosen at random, without a word of goodbye.
     func cut(share: Double) {
-        for user in users where user.state == .ready && Double(noise.next() >> 11) * 0x1p-53 < share {
-            user.dropSocket("cut by the scenario")
-        }
+        for user in drawn(share) { user.dropSocket("cut by the scenario") }
+    }
+
+    /// That share of the clients that are ready, to the nearest whole number.
+    private func drawn(_ share: Double) -> ArraySlice<VirtualUser> {
+        let ready = users.filter { $0.state == .ready }
+        return ready.shuffled(using: &noise).prefix(Int((Double(ready.count) * share).rounded()))
     }
 
     private func connectAgain(_ user: VirtualUser, in delay: Int64) {

@@ -9,6 +9,7 @@ struct CapacityCommand: AsyncParsableCommand {
         discussion: """
             LoadGen capacity steady-rooms --slo 'deliver.p99 < 250ms'
             LoadGen capacity idle --of clients --slo 'connect.p99 < 1s' --setup nonsticky
+            LoadGen capacity steady-rooms --slo 'deliver.p99 < 250ms' --target http://10.0.0.7:8080    a server that runs
 
             Each step is a run. A step passes only if the rule holds, nothing was lost and the generator kept up. The load \
             doubles until a step fails; then loads are drawn from where the knee may lie, until its 95 % interval is \
@@ -21,6 +22,12 @@ struct CapacityCommand: AsyncParsableCommand {
 
     @Option(help: "The rule to keep: 'deliver.p99 < 250ms'.")
     var slo: String
+
+    @Option(help: "Servers that already run: URL[,URL…], or again and again. Only give servers that are yours.")
+    var target: [String] = []
+
+    @Option(help: "File that keeps the accounts made on the target, for the next step and the next search.")
+    var accounts: String?
 
     @Option(help: "What is raised: rate or clients.")
     var of = CapacityReport.Dimension.rate
@@ -40,6 +47,7 @@ struct CapacityCommand: AsyncParsableCommand {
     @Option(help: "Folder of a search that was stopped: go on with it.")
     var resume: String?
 
+    @OptionGroup var trustOptions: TrustOptions
     @OptionGroup var load: LoadOptions
 
     func run() async throws {
@@ -47,26 +55,37 @@ struct CapacityCommand: AsyncParsableCommand {
     }
 
     private func execute() async throws {
-        let inputs = try RunInputs(scenario: scenario, setup: setup, load: load)
+        let inputs = try RunInputs(
+            scenario: scenario, setup: setup, load: load,
+            target: target.isEmpty ? nil : target.joined(separator: ","))
+        if accounts != nil, inputs.targets == nil { throw RunInputs.accountsWithoutTarget }
         let rule: Threshold
         do throws(ThresholdError) {
             rule = try Threshold.parse(slo)
         } catch {
             throw UsageError(description: "--slo '\(slo)': \(error)")
         }
-        try Programs.standard().check(inputs.setup)
+        guard rule.comparison.isUpperBound || rule.metric.unit != .latency else {
+            throw UsageError(
+                description: "--slo '\(slo)': more load keeps this rule rather than breaks it; write the most that a "
+                    + "latency may be, as in '\(rule.metric.name) < 250ms'")
+        }
+        if inputs.targets == nil { try Programs.standard().check(inputs.setup) }
+        let trust = try trustOptions.trust()
+        _ = try trust.configuration()
         HostFacts.raiseFileDescriptorLimit()
         let (report, folder) = try begin(inputs)
         let progress = ProgressPrinter(isQuiet: load.quiet, color: load.wantsColor)
-        let http = try RestClient.makeHTTPClient()
+        let http = try RestClient.makeHTTPClient(trust: trust)
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let terminal = TerminalCapacity(report, color: load.outputStyle.color)
-        if !load.json { print(terminal.heading(), report.steps.map(terminal.line).joined(separator: "\n")) }
+        if !load.json { print(terminal.heading() + report.steps.map { "\n" + terminal.line($0) }.joined()) }
         let isJSON = load.json
         let session = CapacitySession(
             inputs: inputs, rule: rule, folder: folder, http: http, interrupt: interrupt, progress: progress,
-            metrics: try await load.offerMetrics(progress.note)
+            metrics: try await load.offerMetrics(progress.note), trust: trust,
+            accountsFile: accounts.map { URL(fileURLWithPath: $0) }
         ) { step in
             progress.finish()
             if !isJSON {
@@ -80,6 +99,7 @@ struct CapacityCommand: AsyncParsableCommand {
         } catch {
             progress.finish()
             try? await http.shutdown()
+            folder.removeIfEmpty()
             throw error
         }
         progress.finish()
@@ -90,6 +110,8 @@ struct CapacityCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data(hint.utf8))
             throw ExitCode(Summary.Verdict.interrupted.exitStatus)
         }
+        // The rule was broken by whatever was tried.
+        if finished.result?.outcome == .nonePassed { throw ExitCode(Summary.Verdict.thresholdFailed.exitStatus) }
     }
 
     private func show(_ report: CapacityReport, _ folder: RunFolder) throws {
@@ -118,7 +140,7 @@ struct CapacityCommand: AsyncParsableCommand {
                         + "\(report.of.rawValue) with '\(report.rule)': say the same again, or leave --resume out")
             }
             let (scenario, setup) = (folder.text(of: "scenario.yaml"), folder.text(of: "setup.yaml"))
-            guard scenario == inputs.scenario.yaml(), setup == inputs.setup.yaml() else {
+            guard scenario == inputs.scenario.yaml(), setup == inputs.setupYAML else {
                 throw UsageError(
                     description:
                         "\(resume) is a search with other settings: give the -c, -d, -r and --set of its first "
@@ -132,6 +154,7 @@ struct CapacityCommand: AsyncParsableCommand {
         let own = of == .rate ? inputs.scenario.measuredPhases.map(\.rate).max() ?? 0 : Double(inputs.scenario.clients)
         let first = try from.map { try Self.load($0, of: of) } ?? own
         guard first > 0 else {
+            if from != nil { throw UsageError(description: "--from must be more than 0") }
             throw UsageError(
                 description: "the scenario '\(inputs.scenario.name)' sends nothing: give --from, or --of clients")
         }
@@ -147,12 +170,13 @@ struct CapacityCommand: AsyncParsableCommand {
         report.of = of
         report.rule = slo
         report.environment = HostFacts.environment(
-            store: inputs.setup.store.rawValue, broker: inputs.setup.broker.kind.rawValue,
-            balancer: inputs.setup.balancer.kind.rawValue)
+            store: inputs.targets == nil ? inputs.setup.store.rawValue : "unknown",
+            broker: inputs.targets == nil ? inputs.setup.broker.kind.rawValue : "unknown",
+            balancer: inputs.targets == nil ? inputs.setup.balancer.kind.rawValue : "unknown")
         let folder = try RunFolder.create(
             in: load.out, scenario: inputs.scenario.name, setup: "\(inputs.setupName)-capacity", at: Date(),
             subfolders: ["logs"])
-        try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setup.yaml())
+        try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setupYAML)
         return (report, folder)
     }
 

@@ -10,38 +10,51 @@ struct CapacitySession: Sendable {
     let interrupt: RunSession.Interrupt
     let progress: ProgressPrinter
     let metrics: LoadMetrics?
+    /// Whose certificate servers that run already may show.
+    let trust: TLSTrust
+    /// Of accounts on servers that run already.
+    let accountsFile: URL?
     /// Told of each step as it ends.
     let onStep: @Sendable (CapacityStep) -> Void
+
+    /// What a step is played on: a stack that this search has started, or servers that run already.
+    private struct Ground {
+        var stage: Stage
+        var stack: ServiceStack?
+
+        func leave() async { await stack?.stop() }
+    }
 
     /// Goes on with a search until its end, or an interrupt.
     func run(_ start: CapacityReport) async throws -> CapacityReport {
         var report = start
-        var stack: ServiceStack?
+        var ground: Ground?
         do {
             while case .run(let load) = report.search.next(), !interrupt.isSet {
                 let scenario = try self.scenario(at: load, report.of)
                 // Another number of clients needs other accounts.
-                if report.of == .clients, let old = stack.take() { await old.stop() }
-                let current: ServiceStack
-                if let stack {
-                    current = stack
+                if report.of == .clients, let old = ground.take() { await old.leave() }
+                let current: Ground
+                if let ground {
+                    current = ground
                 } else {
-                    current = try await self.start(scenario, order: report.steps.count + 1)
-                    stack = current
+                    current = try await self.prepare(scenario, order: report.steps.count + 1)
+                    ground = current
                 }
+                if interrupt.isSet { break }
                 progress.note("step \(report.steps.count + 1): \(report.of.format(load))")
                 let (step, isBroken) = try await play(
-                    scenario, load, order: report.steps.count + 1, seed: report.seed, on: current)
+                    scenario, load, order: report.steps.count + 1, seed: report.seed, on: current.stage)
                 if interrupt.isSet { break }
                 // What this step has broken must not fail the next one.
-                if isBroken, let old = stack.take() { await old.stop() }
+                if isBroken, let old = ground.take() { await old.leave() }
                 report.steps.append(step)
                 onStep(step)
                 try write(report)
             }
-            if let stack { await stack.stop() }
+            await ground?.leave()
         } catch {
-            if let stack { await stack.stop() }
+            await ground?.leave()
             throw error
         }
         if case .finish(let result) = report.search.next() { report.result = result }
@@ -63,30 +76,37 @@ struct CapacitySession: Sendable {
         return scenario
     }
 
-    private func start(_ scenario: Scenario, order: Int) async throws -> ServiceStack {
+    private func prepare(_ scenario: Scenario, order: Int) async throws -> Ground {
+        if let targets = inputs.targets {
+            return Ground(
+                stage: try await TargetStage.prepare(
+                    scenario, targets: targets, accountsFile: accountsFile, trust: trust, http: http,
+                    progress: progress.note))
+        }
         let logs = folder.logs.appendingPathComponent(String(format: "%02d", order), isDirectory: true)
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
-        return try await ServiceStack.start(inputs.setup, .run(scenario, logs: logs), progress: progress.note)
+        let stack = try await ServiceStack.start(inputs.setup, .run(scenario, logs: logs), progress: progress.note)
+        return Ground(stage: stack.stage, stack: stack)
     }
 
     private func play(
-        _ scenario: Scenario, _ load: Double, order: Int, seed: UInt64, on stack: ServiceStack
+        _ scenario: Scenario, _ load: Double, order: Int, seed: UInt64, on stage: Stage
     ) async throws -> (CapacityStep, isBroken: Bool) {
         let step = try RunFolder.create(
             in: folder.url.appendingPathComponent("steps").path,
             scenario: String(format: "%02d", order), setup: inputs.setupName, at: Date())
+        var inputs = inputs
+        inputs.scenario = scenario
+        inputs.thresholds = [rule]
         let recorded = RecordedRun(
-            scenario: scenario,
-            setup: inputs.setup,
-            setupName: inputs.setupName,
-            thresholds: [rule],
+            inputs: inputs,
             seed: seed &+ UInt64(order) &* 1_000_003,
             http: http,
             interrupt: interrupt,
             progress: progress,
             metrics: metrics
         )
-        let summary = try await recorded.play(on: stack.stage, in: step)
+        let summary = try await recorded.play(on: stage, in: step)
         let judged = CapacityStep.judge(
             summary, rule: rule, order: order, load: load, folder: "steps/\(step.url.lastPathComponent)")
         return (judged, summary.failure != nil)

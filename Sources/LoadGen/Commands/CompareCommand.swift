@@ -85,6 +85,7 @@ struct CompareCommand: AsyncParsableCommand {
         } catch {
             progress.finish()
             try? await http.shutdown()
+            folder.removeIfEmpty()
             throw error
         }
     }

@@ -23,7 +23,7 @@ struct ComparedSetup: Sendable {
         for setup in setups where setups.count(where: { $0.label == setup.label }) > 1 {
             throw UsageError(
                 description: "--setups has '\(setup.label)' more than once: give each its own label, as in "
-                    + "a=\(setup.label),b=\(setup.label)")
+                    + "a=\(setup.inputs.setupName),b=\(setup.inputs.setupName)")
         }
         return setups
     }

@@ -36,6 +36,7 @@ struct ComparisonSession: Sendable {
                 let stack = try await ServiceStack.start(setup.inputs.setup, purpose, progress: progress.note)
                 stacks.append(stack)
                 stages.append(stack.stage)
+                try interrupt.check()
             }
             let result = try await play(on: stages)
             for stack in stacks { await stack.stop() }
@@ -88,11 +89,10 @@ struct ComparisonSession: Sendable {
         let block = try RunFolder.create(
             in: folder.url.appendingPathComponent("blocks").path,
             scenario: String(format: "%02d", order), setup: slot.setup, at: Date())
+        var inputs = setup.inputs
+        inputs.setupName = slot.setup
         let recorded = RecordedRun(
-            scenario: setup.inputs.scenario,
-            setup: setup.inputs.setup,
-            setupName: slot.setup,
-            thresholds: setup.inputs.thresholds,
+            inputs: inputs,
             // Every setup meets the same clients in a block, and each block others.
             seed: seed &+ UInt64(slot.block) &* 1_000_003,
             http: http,

@@ -32,6 +32,7 @@ enum ExitStatus {
         switch error {
         case is ConfigurationErrors, is ConfigurationError, is UsageError: usage
         case is ConfigurationNotFound, is ReportError: noInput
+        case is RunSession.Interrupted: Summary.Verdict.interrupted.exitStatus
         case is StackError, is PartFailure, is ChildProcess.Failure, is RestClient.Failure: unavailable
         default: software
         }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Ctrl-C ends a run early, with its result written; a second one ends the program.
+/// Ctrl-C, a closed terminal or a `kill` ends a run early, with its result written; a second one ends the program.
 enum InterruptSignals {
     static func watch(_ interrupt: RunSession.Interrupt) {
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // The handler keeps the source alive, for as long as the process.

@@ -6,7 +6,9 @@ struct LoadOptions: ParsableArguments {
     @Option(name: [.short, .long], help: "Clients; rooms grow with them.")
     var clients: Int?
 
-    @Option(name: [.short, .long], help: "Messages a second in the measured phases: 500/s.")
+    @Option(
+        name: [.short, .long],
+        help: "Messages a second in the measured phases: 500/s; the other phases keep their proportion.")
     var rate: String?
 
     @Option(name: [.short, .long], help: "Length of the measured phases: 20s, 2m.")
@@ -36,7 +38,23 @@ struct LoadOptions: ParsableArguments {
     @Flag(name: .customLong("no-color"), help: "No colour (also: NO_COLOR).")
     var noColor = false
 
-    var wantsColor: Bool { !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
+    var wantsColor: Bool { !noColor && Palette.isWanted }
+
+    /// What `-c`, `-r` and `-d` change in the scenario.
+    func overrides() throws -> ScenarioOverrides {
+        ScenarioOverrides(
+            clients: clients,
+            rate: try rate.map { try Self.quantity("--rate", $0, Quantity.rate) },
+            duration: try duration.map { try Self.quantity("--duration", $0, Quantity.duration) })
+    }
+
+    private static func quantity<T>(_ option: String, _ text: String, _ read: (String) throws -> T) throws -> T {
+        do {
+            return try read(text)
+        } catch let error as QuantityError {
+            throw UsageError(description: "\(option) \(text): \(error.message); \(error.hint)")
+        }
+    }
 
     /// Begins to offer LoadGen's own metrics, if that was asked for, until the process ends.
     func offerMetrics(_ note: (String) -> Void) async throws -> LoadMetrics? {
@@ -50,7 +68,7 @@ struct LoadOptions: ParsableArguments {
             note("metrics at http://\(metricsHost):\(port)/metrics")
         } catch {
             throw UsageError(
-                description: "--metrics-port: cannot listen on \(metricsHost):\(metricsPort): \(error); "
+                description: "--metrics-port: cannot listen on \(metricsHost):\(metricsPort): \(Cause.text(error)); "
                     + "give another port, or 0 for a free one")
         }
         return metrics

@@ -21,20 +21,34 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "Numbers of instances, separated by commas.")
     var instances = "2,4,8,16"
 
-    @OptionGroup var load: LoadOptions
+    @Option(name: [.short, .long], help: "Clients; rooms grow with them.")
+    var clients: Int?
+
+    @Option(help: "Seed of the simulated placements.")
+    var seed: UInt64 = 1
+
+    @Option(name: .customLong("set"), help: "key=value of the scenario, again and again.")
+    var settings: [String] = []
+
+    @Flag(name: .customLong("no-color"), help: "No colour (also: NO_COLOR).")
+    var noColor = false
 
     func run() async throws {
         try await ExitStatus.reporting {
-            let inputs = try RunInputs(scenario: scenario, setup: nil, load: load)
+            let inputs = try RunInputs(planned: scenario, clients: clients, settings: settings)
             let counts = try instances.split(separator: ",").map { text in
                 guard let count = Int(text.trimmingCharacters(in: .whitespaces)), (1...1024).contains(count) else {
                     throw UsageError(description: "--instances '\(text)' is no number from 1 to 1024")
                 }
                 return count
             }
-            let policies = TerminalPlan.policies(inputs.scenario, instances: counts, seed: load.seed)
-            let (color, width) = load.outputStyle
-            print(TerminalPlan.render(inputs.scenario, policies: policies, color: color, width: width), terminator: "")
+            let policies = TerminalPlan.policies(inputs.scenario, instances: counts, seed: seed)
+            let isTerminal = isatty(STDOUT_FILENO) == 1
+            print(
+                TerminalPlan.render(
+                    inputs.scenario, policies: policies, color: !noColor && Palette.isWanted && isTerminal,
+                    width: isTerminal ? ProgressPrinter.terminalWidth(STDOUT_FILENO) : 100),
+                terminator: "")
         }
     }
 }

@@ -3,11 +3,7 @@ import Foundation
 
 /// One run on a stage that is ready, with everything that it leaves in its folder.
 struct RecordedRun: Sendable {
-    let scenario: Scenario
-    let setup: Setup
-    /// Of the summary: the setup's, or `target`.
-    let setupName: String
-    let thresholds: [Threshold]
+    let inputs: RunInputs
     let seed: UInt64
     let http: HTTPClient
     let interrupt: RunSession.Interrupt
@@ -16,11 +12,11 @@ struct RecordedRun: Sendable {
 
     /// Plays it, and writes the folder: all but the logs of what was started for it.
     func play(on stage: Stage, in folder: RunFolder) async throws -> Summary {
-        try folder.write(scenario: scenario.yaml(), setup: setup.yaml())
+        try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setupYAML)
         let timeline = try folder.timeline()
         let session = RunSession(
-            scenario: scenario,
-            setupName: setupName,
+            scenario: inputs.scenario,
+            setupName: inputs.setupName,
             seed: seed,
             stage: stage,
             http: http,
@@ -31,17 +27,30 @@ struct RecordedRun: Sendable {
         )
         defer { metrics?.finish() }
         let outcome = try await session.run()
-        try timeline.close()
         var summary = outcome.summary
-        summary.thresholds = thresholds.map { $0.evaluate(summary) }
+        summary.thresholds = inputs.thresholds.map { $0.evaluate(summary) }
+        do {
+            try timeline.close()
+            try await write(outcome, in: folder)
+        } catch let error {
+            // Measured is measured: who has no room for the files still gets the figures.
+            summary.failure = [summary.failure, "\(error)"].compactMap(\.self).joined(separator: "; ")
+        }
+        do {
+            try folder.write(summary: summary)
+            writeReport(folder)
+        } catch {
+            progress.note("\(error)")
+        }
+        return summary
+    }
+
+    private func write(_ outcome: RunSession.Outcome, in folder: RunFolder) async throws {
         var texts: [String: String] = [:]
         for (series, histogram) in outcome.histograms { texts[series.rawValue] = histogram.hgrm() }
         try folder.write(histograms: texts)
         for (instance, scrape) in await outcome.scraper.scrapes { try folder.write(scrape: scrape, instance: instance) }
         try folder.write(await outcome.scraper.csv, to: "metrics.csv")
-        try folder.write(summary: summary)
-        writeReport(folder)
-        return summary
     }
 
     /// The run is measured and written by now: without its page it is still a result.

@@ -11,8 +11,9 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report",
         abstract: "The report of finished runs, again, without running.",
         discussion: """
-            Takes the folders of runs, comparisons and capacity searches. html goes into each folder as report.html; text \
-            and json go to stdout. --out writes to a file instead, for one folder.
+            Takes the folders of runs, comparisons and capacity searches; of several, what holds no result is passed over. \
+            html goes into each folder as report.html; text and json go to stdout. --out writes to a file instead, for one \
+            folder.
             """
     )
 
@@ -36,11 +37,30 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitStatus.reporting {
-            for folder in folders {
-                let source = try ReportSource.read(RunFolder(existing: URL(fileURLWithPath: folder, isDirectory: true)))
-                try show(source)
+            var shown = 0
+            var failure: (any Error)?
+            for path in folders {
+                let folder = RunFolder(existing: URL(fileURLWithPath: path, isDirectory: true))
+                if folders.count > 1, !ReportSource.holdsResult(folder) {
+                    Self.warn("\(path): no result in it, passed over")
+                    continue
+                }
+                do {
+                    try show(try ReportSource.read(folder))
+                    shown += 1
+                } catch {
+                    // The others are not to blame.
+                    if let failure { Self.warn("\(failure)") }
+                    failure = error
+                }
             }
+            if let failure { throw failure }
+            if shown == 0 { throw ReportError(.unreadable, "none of these folders holds a result") }
         }
+    }
+
+    private static func warn(_ text: String) {
+        FileHandle.standardError.write(Data("LoadGen: \(text)\n".utf8))
     }
 
     private func show(_ source: ReportSource) throws {
@@ -67,7 +87,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     private var isTerminal: Bool { (out == nil || out == "-") && isatty(STDOUT_FILENO) == 1 }
     private var wantsColor: Bool {
-        !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil && isTerminal
+        !noColor && Palette.isWanted && isTerminal
     }
     private var width: Int { isTerminal ? ProgressPrinter.terminalWidth(STDOUT_FILENO) : 100 }
 }

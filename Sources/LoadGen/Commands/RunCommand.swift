@@ -21,8 +21,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "A setup's name (see LoadGen setups) or a file (embedded).")
     var setup: String?
 
-    @Option(help: "Servers that already run: URL[,URL…]. Only give servers that are yours.")
-    var target: String?
+    @Option(help: "Servers that already run: URL[,URL…], or again and again. Only give servers that are yours.")
+    var target: [String] = []
 
     @Option(help: "File that keeps the accounts made on the target, for the next run.")
     var accounts: String?
@@ -35,7 +35,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func execute() async throws {
-        let inputs = try RunInputs(self)
+        let inputs = try RunInputs(
+            scenario: scenario, setup: setup, load: load,
+            target: target.isEmpty ? nil : target.joined(separator: ","))
+        if accounts != nil, inputs.targets == nil { throw RunInputs.accountsWithoutTarget }
         let trust = try trustOptions.trust()
         // What cannot be read is told before a folder is made.
         _ = try trust.configuration()
@@ -52,10 +55,7 @@ struct RunCommand: AsyncParsableCommand {
         let interrupt = RunSession.Interrupt()
         InterruptSignals.watch(interrupt)
         let run = RecordedRun(
-            scenario: inputs.scenario,
-            setup: inputs.setup,
-            setupName: inputs.setupName,
-            thresholds: inputs.thresholds,
+            inputs: inputs,
             seed: load.seed,
             http: http,
             interrupt: interrupt,
@@ -68,6 +68,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             progress.finish()
             try? await http.shutdown()
+            folder.removeIfEmpty()
             throw error
         }
         progress.finish()
@@ -87,6 +88,7 @@ struct RunCommand: AsyncParsableCommand {
             let purpose = ServiceStack.Purpose.run(inputs.scenario, logs: folder.logs)
             let stack = try await ServiceStack.start(inputs.setup, purpose) { progress.note($0) }
             do {
+                try run.interrupt.check()
                 let summary = try await run.play(on: stack.stage, in: folder)
                 await stack.stop()
                 return summary
@@ -102,6 +104,7 @@ struct RunCommand: AsyncParsableCommand {
             trust: trust,
             http: run.http
         ) { progress.note($0) }
+        try run.interrupt.check()
         return try await run.play(on: stage, in: folder)
     }
 

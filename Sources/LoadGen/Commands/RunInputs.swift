@@ -9,40 +9,62 @@ struct RunInputs: Sendable {
     /// Nil if the setup's servers are to be started.
     var targets: [Endpoint]?
 
-    init(_ command: RunCommand) throws {
-        try self.init(scenario: command.scenario, setup: command.setup, load: command.load, target: command.target)
-        if command.target != nil, command.setup != nil {
-            throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
-        }
-    }
-
     /// - Parameters:
     ///   - scenario, setup: names or files; the setup `embedded` if none is named.
-    ///   - target: URLs of servers that run already.
+    ///   - target: URLs of servers that run already, separated by commas.
     init(scenario name: String, setup setupName: String?, load: LoadOptions, target: String? = nil) throws {
-        let library = ConfigurationLibrary.standard()
-        let (file, path) = try library.scenario(named: name)
-        var scenario = file
-        var setup = try library.setup(named: setupName ?? "embedded").setup
-        let settings = try Settings(parsing: load.settings)
-        try scenario.apply(
-            ScenarioOverrides(
-                clients: load.clients,
-                rate: try load.rate.map { try Self.quantity("--rate", $0, Quantity.rate) },
-                duration: try load.duration.map { try Self.quantity("--duration", $0, Quantity.duration) }
-            )
-        )
-        try scenario.apply(settings.scenario)
-        try setup.apply(settings.setup)
-        self.thresholds = try Self.thresholds(scenario, path)
-        self.targets = try target.map(Self.targets)
+        if target != nil, setupName != nil {
+            throw UsageError(description: "--setup starts servers and --target names running ones: give one of them")
+        }
+        let (file, path) = try ConfigurationLibrary.standard().scenario(named: name)
+        try self.init(
+            file, path: path, setup: setupName, overrides: try load.overrides(), settings: load.settings,
+            targets: try target.map(Self.targets))
         try Self.requireFaults(of: scenario, on: setup, isTarget: target != nil)
         try Self.requireBounded(Schedule(phases: scenario.phases))
         try Self.requireBounded(scenario.phases)
+    }
+
+    /// Of what is only looked at: nothing is asked of how it would be played.
+    init(planned name: String, clients: Int?, settings: [String]) throws {
+        let (file, path) = try ConfigurationLibrary.standard().scenario(named: name)
+        try self.init(
+            file, path: path, setup: nil, overrides: ScenarioOverrides(clients: clients), settings: settings,
+            targets: nil)
+    }
+
+    private init(
+        _ file: Scenario, path: String, setup chosen: String?, overrides: ScenarioOverrides, settings: [String],
+        targets: [Endpoint]?
+    ) throws {
+        var scenario = file
+        var setup = try ConfigurationLibrary.standard().setup(named: chosen ?? "embedded").setup
+        let settings = try Settings(parsing: settings)
+        try scenario.apply(overrides)
+        try scenario.apply(settings.scenario)
+        try setup.apply(settings.setup)
+        if overrides.rate != nil, scenario.measuredPhases.allSatisfy({ $0.inFlight != nil }) {
+            throw UsageError(
+                description: "--rate has nothing to set: what '\(scenario.name)' measures is a closed loop, as fast as "
+                    + "the server answers (in_flight)")
+        }
+        thresholds = try Self.thresholds(scenario, path)
         self.scenario = scenario
         self.setup = setup
-        self.setupName = target == nil ? setup.name : "target"
+        self.targets = targets
+        setupName = targets == nil ? setup.name : "target"
     }
+
+    /// The text of the run's `setup.yaml`.
+    var setupYAML: String {
+        guard let targets else { return setup.yaml() }
+        let list = targets.map { "  - \($0.baseURL)" }.joined(separator: "\n")
+        return
+            "# Servers that ran already; LoadGen started none, and knows nothing else of them.\nname: target\ntargets:\n\(list)"
+    }
+
+    static let accountsWithoutTarget = UsageError(
+        description: "--accounts keeps the accounts of a --target, and none is given")
 
     /// Faults strike what LoadGen has started.
     private static func requireFaults(of scenario: Scenario, on setup: Setup, isTarget: Bool) throws {
@@ -78,14 +100,6 @@ struct RunInputs: Sendable {
         )
     }
 
-    private static func quantity<T>(_ option: String, _ text: String, _ read: (String) throws -> T) throws -> T {
-        do {
-            return try read(text)
-        } catch let error as QuantityError {
-            throw UsageError(description: "\(option) \(text): \(error.message); \(error.hint)")
-        }
-    }
-
     private static func thresholds(_ scenario: Scenario, _ path: String) throws -> [Threshold] {
         var errors: [ConfigurationError] = []
         var thresholds: [Threshold] = []
@@ -104,16 +118,26 @@ struct RunInputs: Sendable {
     }
 
     private static func targets(_ text: String) throws -> [Endpoint] {
-        try text.split(separator: ",").map { item in
-            let url = item.contains("://") ? String(item) : "http://\(item)"
+        let targets = try text.split(separator: ",").map { item in
+            let item = item.trimmingCharacters(in: .whitespaces)
+            let url = item.contains("://") ? item : "http://\(item)"
             guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
-                let scheme = parts.scheme?.lowercased(), ["http", "https", "ws", "wss"].contains(scheme)
+                let scheme = parts.scheme?.lowercased(), ["http", "https", "ws", "wss"].contains(scheme),
+                (1...65_535).contains(parts.port ?? 80)
             else {
                 throw UsageError(
                     description: "--target '\(item)' is no URL; give http://host:port or https://host:port")
             }
+            guard parts.user == nil, parts.query == nil, parts.fragment == nil, ["", "/", "/ws"].contains(parts.path)
+            else {
+                throw UsageError(
+                    description: "--target '\(item)' has more than a server's address: give http://host:port or "
+                        + "https://host:port (paths are the contract's)")
+            }
             let isTLS = scheme == "https" || scheme == "wss"
             return Endpoint(host: host, port: parts.port ?? (isTLS ? 443 : 80), isTLS: isTLS)
         }
+        guard !targets.isEmpty else { throw UsageError(description: "--target is empty; give http://host:port") }
+        return targets
     }
 }

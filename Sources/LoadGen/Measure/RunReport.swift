@@ -8,6 +8,8 @@ struct RunReport {
     let startedAt: Date
     /// Seconds from the run's start to the schedule's.
     let scheduleStart: Double
+    /// Nanoseconds of the schedule until it ended, or was interrupted.
+    let played: Int64
     let parts: [LoopResult]
     /// Nil if the run was interrupted before the store could be read.
     let stored: StoreCheck.Outcome?
@@ -61,6 +63,12 @@ struct RunReport {
         )
         summary.integrityDetail =
             refusals.details + parts.flatMap(\.ledger.details) + verdict.details + (stored?.details ?? [])
+        summary.unproved =
+            if plan.isVerified {
+                stored == nil || stored?.failure != nil ? [Summary.Integrity.CodingKeys.storeMissing.rawValue] : []
+            } else {
+                summary.integrity.figures.map(\.name)
+            }
         summary.latency = Summary.Latencies(histograms.mapValues(\.summary))
         summary.generator = generator(recorder)
         summary.servers = servers(readings)
@@ -136,28 +144,32 @@ struct RunReport {
         )
     }
 
-    /// Each server over the measured phases: what it used and what it delivered.
+    /// Each server over the measured phases: what it used and what it delivered. Where a balancer answers for several in
+    /// turn there is no telling, and they are left out.
     private func servers(_ readings: [Scraper.Reading]) -> [Summary.Server] {
-        session.stage.scrapeTargets.map { target in
-            let own = readings.filter { $0.instance == target.instance }
+        session.stage.scrapeTargets.compactMap { target in
+            let own = readings.filter { $0.instance == target.instance }.sorted { $0.second < $1.second }
+            let names = Set(own.map(\.name)).sorted()
+            guard names.count <= 1 else {
+                session.progress.note(
+                    "\(target.baseURL) is answered by \(names.joined(separator: ", ")) in turn: their figures are left"
+                        + " out (name each server with --target, and they are in)")
+                return nil
+            }
             var server = Summary.Server(
                 instance: target.instance,
                 connectionsMax: own.map(\.connections).max() ?? 0,
                 rssBytes: own.map(\.residentBytes).max() ?? 0,
                 roomsMax: own.map(\.rooms).max() ?? 0
             )
-            for edge in ticker.serverEdges {
-                guard let before = edge.before[target.instance], let after = edge.after[target.instance] else {
-                    continue
-                }
-                // A server that was started again meanwhile counts from 0 (as PromQL's increase() has it).
-                let from = after.processStart == before.processStart ? before : nil
-                server.cpuSeconds += after.cpuSeconds - (from?.cpuSeconds ?? 0)
-                server.deliveries += after.deliveries - (from?.deliveries ?? 0)
-                server.published += after.published - (from?.published ?? 0)
-                server.brokerReceived += after.brokerReceived - (from?.brokerReceived ?? 0)
-                server.recoveries += after.recoveries - (from?.recoveries ?? 0)
-                server.replayed += after.replayed - (from?.replayed ?? 0)
+            for span in ticker.measuredSpans {
+                let measured = own.filter { span.contains($0.second) }
+                server.cpuSeconds += measured.growth(\.cpuSeconds)
+                server.deliveries += measured.growth(\.deliveries)
+                server.published += measured.growth(\.published)
+                server.brokerReceived += measured.growth(\.brokerReceived)
+                server.recoveries += measured.growth(\.recoveries)
+                server.replayed += measured.growth(\.replayed)
             }
             return server
         }
@@ -187,11 +199,12 @@ struct RunReport {
                 measure: false
             )
         ]
-        phases += plan.schedule.segments.map { segment in
+        let end = session.interrupt.isSet ? played : plan.schedule.duration
+        phases += plan.schedule.segments.filter { $0.start < end || !session.interrupt.isSet }.map { segment in
             Summary.Phase(
                 name: segment.name,
                 startS: scheduleStart + Double(segment.start) / 1e9,
-                durationS: Double(segment.duration) / 1e9,
+                durationS: Double(min(segment.duration, end - segment.start)) / 1e9,
                 rate: segment.rate,
                 measure: segment.measure
             )

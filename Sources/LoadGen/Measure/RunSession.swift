@@ -20,6 +20,16 @@ struct RunSession: Sendable {
         private let flag = Atomic<Bool>(false)
         func set() { flag.store(true, ordering: .relaxed) }
         var isSet: Bool { flag.load(ordering: .relaxed) }
+
+        /// - Throws: ``Interrupted`` if it is set: to be called where nothing is measured yet.
+        func check() throws(Interrupted) {
+            if isSet { throw Interrupted() }
+        }
+    }
+
+    /// The run was asked to end before there was anything to write down.
+    struct Interrupted: Error, CustomStringConvertible {
+        var description: String { "stopped before anything was measured" }
     }
 
     /// After the schedule's end the generator has this long to catch up.
@@ -143,6 +153,7 @@ struct RunSession: Sendable {
                 await faults.finish(elapsed: state.stopwatch)
                 throw error
             }
+            let played = clock.now - start
             await faults.finish(elapsed: state.stopwatch)
             try await drain(&state)
             for loop in loops { try await on(loop) { $0.stop() } }
@@ -157,6 +168,7 @@ struct RunSession: Sendable {
                 plan: plan,
                 startedAt: startedAt,
                 scheduleStart: Double(start - state.start) / 1e9,
+                played: played,
                 parts: parts,
                 stored: stored,
                 ticker: state,
@@ -164,8 +176,10 @@ struct RunSession: Sendable {
             ).outcome(
                 scraper: scraper, readings: await scraper.readings, faults: await faults.faults,
                 failures: await faults.failures
-                    + [plan.isVerified ? nil : RunSession.unverified, stored?.failure, await scraper.failure]
-                    .compactMap(\.self))
+                    + [
+                        plan.isVerified ? nil : RunSession.unverified, stored?.failure, await scraper.failure,
+                        state.timelineFailure?.description,
+                    ].compactMap(\.self))
         }
 
         private func on<T: Sendable>(_ loop: GeneratorLoop, _ body: @escaping @Sendable (GeneratorLoop) -> T)

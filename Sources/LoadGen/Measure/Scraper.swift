@@ -15,6 +15,8 @@ actor Scraper {
         var residentBytes: Int
         /// When the process started, in seconds since 1970: another one counts from 0.
         var processStart = 0.0
+        /// What the server calls itself: behind one address there may be several.
+        var name = ""
         /// Messages that it gave to the broker, and that the broker gave to it (its own among them).
         var published = 0
         var brokerReceived = 0
@@ -50,9 +52,7 @@ actor Scraper {
     }
 
     /// Scrapes every server once, all at the same time, within the timeout.
-    /// - Returns: the readings, by instance.
-    @discardableResult
-    func scrape(at second: Double) async -> [String: Reading] {
+    func scrape(at second: Double) async {
         isScraping = true
         defer { isScraping = false }
         var pages: [Page] = []
@@ -60,9 +60,7 @@ actor Scraper {
             for target in targets { group.addTask { [http] in await Self.read(target, http) } }
             for await page in group { pages.append(page) }
         }
-        var result: [String: Reading] = [:]
-        for page in pages { result[page.target.instance] = keep(page, at: second) }
-        return result
+        for page in pages { keep(page, at: second) }
     }
 
     /// What one server answered.
@@ -78,7 +76,7 @@ actor Scraper {
             let text = try await RestClient(http: http, baseURL: target.baseURL, timeout: timeout).text("/metrics")
             return Page(target: target, text: text, metrics: try MetricsScrape.parse(text))
         } catch {
-            return Page(target: target, failure: "\(target.baseURL)/metrics: \(error)")
+            return Page(target: target, failure: "\(target.baseURL)/metrics: \(Cause.text(error))")
         }
     }
 
@@ -87,11 +85,11 @@ actor Scraper {
         if !isScraping { await scrape(at: second) }
     }
 
-    private func keep(_ page: Page, at second: Double) -> Reading? {
+    private func keep(_ page: Page, at second: Double) {
         let instance = page.target.instance
         guard let metrics = page.metrics else {
             failures[instance] = page.failure
-            return nil
+            return
         }
         let now = Date()
         var scrape = scrapes[instance] ?? RunFolder.Scrape(first: page.text, firstAt: now)
@@ -99,18 +97,34 @@ actor Scraper {
         scrape.lastAt = now
         scrapes[instance] = scrape
         failures[instance] = nil
-        let reading = Reading(metrics, of: instance, at: second)
-        readings.append(reading)
-        return reading
+        readings.append(Reading(metrics, of: instance, at: second))
+    }
+
+    /// What the servers at a target call themselves: more than one name, and a balancer answers there.
+    private func names(of instance: String) -> Set<String> {
+        Set(readings.filter { $0.instance == instance }.map(\.name))
     }
 
     /// `metrics.csv`
     var csv: String {
         let header = "second,instance,connections,persisted,deliveries,cpu_seconds,rss_bytes,recoveries,replayed\n"
+        let mixed = Set(targets.map(\.instance).filter { names(of: $0).count > 1 })
         return readings.reduce(into: header) { text, reading in
             text += String(format: "%.3f", reading.second)
-            text += ",\(reading.instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
+            text +=
+                ",\(mixed.contains(reading.instance) ? reading.name : reading.instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
             text += ",\(reading.cpuSeconds),\(reading.residentBytes),\(reading.recoveries),\(reading.replayed)\n"
+        }
+    }
+}
+
+extension [Scraper.Reading] {
+    /// How far a counter has come from the first of these readings of one server to the last. A process that was started
+    /// again counts from 0 (as PromQL's `increase()` has it); what it counted after its last reading is not known.
+    func growth<N: AdditiveArithmetic>(_ counter: (Scraper.Reading) -> N) -> N {
+        zip(self, dropFirst()).reduce(.zero) { sum, pair in
+            let isSame = pair.0.processStart == pair.1.processStart
+            return sum + counter(pair.1) - (isSame ? counter(pair.0) : .zero)
         }
     }
 }
@@ -129,6 +143,7 @@ extension Scraper.Reading {
             cpuSeconds: cpuSeconds.isFinite ? cpuSeconds : 0,
             residentBytes: count(scrape.value("process_resident_memory_bytes")),
             processStart: scrape.value("process_start_time_seconds").flatMap { $0.isFinite ? $0 : nil } ?? 0,
+            name: scrape.samples.first { $0.name == "chat_build_info" }?.labels["instance"] ?? "",
             published: count(scrape.value("chat_messages_published_total")),
             brokerReceived: count(scrape.value("chat_broker_lag_seconds_count")),
             rooms: count(scrape.value("chat_rooms_active")),

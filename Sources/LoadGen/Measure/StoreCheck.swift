@@ -60,7 +60,7 @@ struct StoreCheck: Sendable {
                     progress("reading the store: \(done)/\(total) rooms")
                 case .failure(let error):
                     // The first one is the cause; the others were cancelled for it.
-                    if outcome.failure == nil { outcome.failure = "\(error)" }
+                    if outcome.failure == nil { outcome.failure = Cause.text(error) }
                     group.cancelAll()
                 }
                 add()

@@ -26,15 +26,18 @@ struct Ticker {
     private(set) var cpuSeconds = 0.0
     /// How long was measured.
     private(set) var measuredNanoseconds: Int64 = 0
-    /// Readings at the edges of measured phases, by instance: before and after each.
-    private(set) var serverEdges: [(before: [String: Scraper.Reading], after: [String: Scraper.Reading])] = []
+    /// The measured phases, in seconds from the run's start: at both ends of each the servers were scraped.
+    private(set) var measuredSpans: [ClosedRange<Double>] = []
     /// Of the parts that are no server: what they used in the measured phases, and how large they were.
     private(set) var parts: [Summary.Part] = []
     private var partsBefore: [String: ProcessUsage] = [:]
-    private var edges: [(before: EdgeScrape, after: EdgeScrape)] = []
-    private var edge: EdgeScrape?
+    private var edges: [EdgeScrape] = []
+    private var spanStart = 0.0
 
-    private typealias EdgeScrape = Task<[String: Scraper.Reading], Never>
+    /// Why the timeline is not whole: the run goes on without.
+    private(set) var timelineFailure: ReportError?
+
+    private typealias EdgeScrape = Task<Void, Never>
 
     init(session: RunSession, plan: RunPlan, loops: [GeneratorLoop], clock: RunClock, scraper: Scraper) {
         self.session = session
@@ -105,7 +108,11 @@ struct Ticker {
             connections: counts.connected,
             generatorLagNs: lag
         )
-        try session.timeline.append(row)
+        do {
+            try session.timeline.append(row)
+        } catch {
+            timelineFailure = timelineFailure ?? error
+        }
         let connectSeconds = Double(plan.accounts.count) / plan.connectRate
         session.progress.show(
             ProgressSnapshot(
@@ -127,6 +134,7 @@ struct Ticker {
         )
         session.metrics?.record(lagNanoseconds: lag)
         (before, latency, lag) = (counts, LatencyHistogram(), 0)
+        if cpuBefore != nil { addParts() }
         second = max(second + 1, Int(elapsed))
         if second % Self.scrapeInterval == 0 {
             let (scraper, instant) = (scraper, elapsed)
@@ -134,14 +142,14 @@ struct Ticker {
         }
     }
 
-    private func startScrape() -> EdgeScrape {
-        let (scraper, instant) = (scraper, elapsed)
-        return Task { await scraper.scrape(at: instant) }
+    private mutating func scrapeEdge(at instant: Double) {
+        let scraper = scraper
+        edges.append(Task { await scraper.scrape(at: instant) })
     }
 
     /// Waits, at most as long as a scrape may take, for the readings at the edges.
     mutating func settleEdges() async {
-        for (before, after) in edges { serverEdges.append((await before.value, await after.value)) }
+        for edge in edges { await edge.value }
         edges = []
     }
 
@@ -151,7 +159,8 @@ struct Ticker {
         otherParts.reduce(into: [:]) { usage, part in usage[part.name] = part.usage }
     }
 
-    /// Adds what the other parts have used since the measured phase began. One that was started again counts from 0.
+    /// Adds what the other parts have used since the last time, or since the measured phase began. One that was started
+    /// again counts from 0: what it had used in its last second before is not known.
     private mutating func addParts() {
         let after = partUsage
         for part in otherParts {
@@ -161,6 +170,7 @@ struct Ticker {
             let before = partsBefore[part.name]?.cpuSeconds ?? 0
             parts[place].cpuSeconds += now.cpuSeconds >= before ? now.cpuSeconds - before : now.cpuSeconds
             parts[place].rssBytes = max(parts[place].rssBytes, now.residentBytes)
+            partsBefore[part.name] = now
         }
     }
 
@@ -171,11 +181,14 @@ struct Ticker {
         if let cpu = cpuBefore, let since = measuredSince, next?.measure != true {
             cpuSeconds += HostFacts.cpuSeconds - cpu
             measuredNanoseconds += now - since
-            if let edge { edges.append((edge, startScrape())) }
+            let end = elapsed
+            measuredSpans.append(spanStart...end)
+            scrapeEdge(at: end)
             addParts()
             cpuBefore = nil
         } else if next?.measure == true, cpuBefore == nil {
-            edge = startScrape()
+            spanStart = elapsed
+            scrapeEdge(at: spanStart)
             partsBefore = partUsage
             cpuBefore = HostFacts.cpuSeconds
             measuredSince = now

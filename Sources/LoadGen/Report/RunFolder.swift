@@ -41,6 +41,15 @@ struct RunFolder: Sendable, Equatable {
         }
     }
 
+    /// Takes the folder away if there is no file in it: of a run that never began.
+    func removeIfEmpty() {
+        let files = FileManager.default.enumerator(at: url, includingPropertiesForKeys: [.isRegularFileKey])
+        let holdsFile = files?.contains { item in
+            (try? (item as? URL)?.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) ?? true
+        }
+        if holdsFile == false { try? FileManager.default.removeItem(at: url) }
+    }
+
     /// Of a file in it; nil if it cannot be read.
     func text(of name: String) -> String? {
         try? String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)

@@ -38,6 +38,8 @@ struct Summary: Codable, Sendable, Equatable {
     var errors: [String: Int] = [:]
     /// The first violations in words; see `integrityDetailLimit`.
     var integrityDetail: [String] = []
+    /// Figures of `integrity` that were not looked into, or not to their end: that they are 0 proves nothing.
+    var unproved: [String] = []
     var interrupted = false
     /// Why the run could not be carried through; nil when it was.
     var failure: String?
@@ -58,6 +60,7 @@ extension Summary {
         case injectedFaults = "faults"
         case errors
         case integrityDetail = "integrity_detail"
+        case unproved
         case interrupted, failure, thresholds, verdict
     }
 
@@ -84,6 +87,7 @@ extension Summary {
         try container.encode(injectedFaults, forKey: .injectedFaults)
         try container.encode(errors, forKey: .errors)
         try container.encode(Array(integrityDetail.prefix(Self.integrityDetailLimit)), forKey: .integrityDetail)
+        if !unproved.isEmpty { try container.encode(unproved, forKey: .unproved) }
         try container.encode(interrupted, forKey: .interrupted)
         try container.encodeIfPresent(failure, forKey: .failure)
         try container.encode(thresholds, forKey: .thresholds)
@@ -114,6 +118,7 @@ extension Summary {
         injectedFaults = try container.decodeIfPresent([InjectedFault].self, forKey: .injectedFaults) ?? []
         errors = try container.decodeIfPresent([String: Int].self, forKey: .errors) ?? [:]
         integrityDetail = try container.decodeIfPresent([String].self, forKey: .integrityDetail) ?? []
+        unproved = try container.decodeIfPresent([String].self, forKey: .unproved) ?? []
         interrupted = try container.decodeIfPresent(Bool.self, forKey: .interrupted) ?? false
         failure = try container.decodeIfPresent(String.self, forKey: .failure)
         thresholds = try container.decode([ThresholdResult].self, forKey: .thresholds)

@@ -13,7 +13,7 @@ struct TerminalCapacity: Sendable {
     func heading() -> String {
         let what = "\(Format.printable(report.scenario)) on \(Format.printable(report.setup))"
         return "\n  \(palette.paint("capacity of \(what)", .bold))\n"
-            + "  \(palette.paint("the highest \(report.of.rawValue) with \(Format.printable(report.rule))", .dim))\n"
+            + "  \(palette.paint("\(report.of == .rate ? "the highest rate" : "the most clients") with \(Format.printable(report.rule))", .dim))\n"
     }
 
     /// `  12 ✓ 4,000/s   deliver.p99 12.3 ms`
@@ -69,7 +69,12 @@ struct TerminalCapacity: Sendable {
             return "\(rule) holds up to a load between \(low) and \(high) (95% interval of the knee); the steps ran"
                 + " out before it was as narrow as asked for."
         case .stepLimit:
-            return "The steps ran out before the knee was found: \(rule) holds at \(low), and was broken at \(high)."
+            let known = [
+                result.low.map { "holds at \(load($0))" }, result.high.map { "was broken at \(load($0))" },
+            ].compactMap(\.self)
+            let what =
+                known.isEmpty ? "no step says anything of \(rule)" : "\(rule) \(known.joined(separator: ", and "))"
+            return "The steps ran out before the knee was found: \(what)."
         case .generatorLimit:
             return "\(rule) holds at \(low) and maybe far above: the generator could not offer more."
         case .scenarioLimit:

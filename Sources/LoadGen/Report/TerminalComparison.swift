@@ -47,7 +47,9 @@ struct TerminalComparison: Sendable {
         prose("\(Format.printable(comparison.scenario)): \(names)", style: .bold)
         let counts = comparison.setups.map { comparison.usable($0).count }
         let blocks = Set(counts).count == 1 ? "\(counts.first ?? 0)" : counts.map(String.init).joined(separator: ", ")
-        prose("\(blocks) blocks each, interleaved · seed \(comparison.seed) · \(comparison.startedAt)")
+        // Of finished runs, whose order was somebody else's, a note says whether they took turns.
+        let order = comparison.comparesFinished ? "finished runs each" : "blocks each, interleaved"
+        prose("\(blocks) \(order) · seed \(comparison.seed) · \(comparison.startedAt)")
     }
 
     private mutating func legend() {

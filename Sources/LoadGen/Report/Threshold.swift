@@ -13,6 +13,9 @@ struct Threshold: Sendable {
         case equal = "=="
         case notEqual = "!="
 
+        /// True for a rule that a value breaks by growing.
+        var isUpperBound: Bool { self == .less || self == .lessOrEqual }
+
         func holds(_ left: Double, _ right: Double) -> Bool {
             switch self {
             case .less: left < right

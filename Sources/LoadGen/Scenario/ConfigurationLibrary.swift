@@ -65,12 +65,18 @@ struct ConfigurationLibrary: Sendable {
 
     private func path(of name: String, kind: ConfigurationNotFound.Kind) throws(ConfigurationNotFound) -> String {
         if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
+        if name == "-" { return Self.standardInput }
         let paths = paths(kind)
         guard let path = paths[name] else {
+            if FileManager.default.fileExists(atPath: name) { return name }
             throw ConfigurationNotFound(kind: kind, name: name, reason: nil, available: paths.keys.sorted())
         }
         return path
     }
+
+    /// What `-` means, and what came from there: it can be read once, and is asked for by each side of a comparison.
+    private static let standardInput = "/dev/stdin"
+    private static let standardInputData = try? FileHandle.standardInput.readToEnd() ?? Data()
 
     private func paths(_ kind: ConfigurationNotFound.Kind) -> [String: String] {
         var paths: [String: String] = [:]
@@ -104,7 +110,11 @@ struct ConfigurationLibrary: Sendable {
             throw unreadable("there is no such file", available: filesBeside(path))
         }
         if isFolder.boolValue { throw unreadable("is a folder, not a \(kind.rawValue) file") }
-        guard let data = FileManager.default.contents(atPath: path) else { throw unreadable("can't be read") }
+        // Not FileManager.contents(atPath:), which asks a pipe how large it is.
+        let contents =
+            path == Self.standardInput
+            ? Self.standardInputData : try? FileHandle(forReadingAtPath: path)?.readToEnd() ?? Data()
+        guard let data = contents else { throw unreadable("can't be read") }
         guard let text = String(data: data, encoding: .utf8) else {
             throw ConfigurationErrors(errors: [ConfigurationError(file: path, message: "the file is not UTF-8 text")])
         }

@@ -24,6 +24,10 @@ enum Quantity {
             guard let number = takeNumber(&rest) else {
                 throw QuantityError(message: "'\(text)' is not a duration", hint: hint)
             }
+            if rest.first == " ", rest.dropFirst().first?.isLetter == true {
+                throw QuantityError(
+                    message: "'\(text)' has a space before its unit", hint: "write \(text.replacing(" ", with: ""))")
+            }
             let unit = rest.prefix { $0.isLetter }
             guard let scale = nanosecondsPerUnit.first(where: { $0.unit == unit }) else {
                 let isBare = unit.isEmpty && rest.isEmpty

@@ -56,6 +56,7 @@ enum SettingKeys {
     static let scenario = [
         "clients", "rooms", "rooms.count", "rooms.members", "rooms.members.zipf", "rooms.members.max", "rooms.private",
         "payload_bytes", "auth", "phases", "thresholds", "drain", "trace",
+        "verify",
     ]
     static let setup = [
         "instances", "store", "broker", "broker.kind", "broker.servers", "broker.cluster", "balancer", "balancer.kind",

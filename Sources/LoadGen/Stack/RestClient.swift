@@ -31,7 +31,7 @@ struct RestClient: Sendable {
     }
 
     /// - Throws: ``Failure`` if the answer is no 2xx; 429 and 503 are tried again as `Retry-After` says, a few times.
-    ///   ``DeadlineExceeded``, or the cause, if there is no answer.
+    ///   Also if the answer is something else than asked for, or none comes in time; the cause if there is no connection.
     func send<T: Decodable>(
         _ method: String,
         _ path: String,
@@ -46,7 +46,17 @@ struct RestClient: Sendable {
                 }
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
-                return try decoder.decode(type, from: data)
+                do {
+                    return try decoder.decode(type, from: data)
+                } catch is DecodingError {
+                    throw Failure(
+                        status: 200, code: "",
+                        description:
+                            "\(method) \(baseURL)\(path) answered something else than the contract says: is that "
+                            + "a chat server?")
+                }
+            } catch let late as DeadlineExceeded {
+                throw Failure(status: 0, code: "", description: "\(method) \(baseURL)\(path): \(late)")
             } catch let failure as Failure where attempt < attempts && (failure.status == 429 || failure.status == 503)
             {
                 try await Task.sleep(for: .seconds(min(failure.retryAfter ?? 1, 30)))

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ChatProtocol
 import Foundation
+import Synchronization
 
 /// Accounts and rooms for a server that runs already, made over REST as a client would.
 struct RestSeeder: Sendable {
@@ -36,20 +37,8 @@ struct RestSeeder: Sendable {
     let accountsFile: URL?
 
     func seed(_ scenario: Scenario, progress: @Sendable (String) -> Void) async throws -> ([Account], [RoomPlan]) {
-        let kept = try load()
         let total = scenario.clients
-        let sessions = try await bounded(total, label: "accounts", progress) { index in
-            let (kept, session) = try await session(kept.indices.contains(index) ? kept[index] : nil)
-            let account = Account(
-                userID: session.user.id,
-                username: session.user.username,
-                token: session.accessToken,
-                renewal: session.renewal
-            )
-            return (kept, account)
-        }
-        try save(sessions.map(\.0), after: kept.dropFirst(total))
-        let accounts = sessions.map(\.1)
+        let accounts = try await self.accounts(total, progress)
         let sizes = scenario.rooms.memberCounts()
         let first = sizes.indices.map { sizes[..<$0].reduce(0, +) }
         let isPrivate = scenario.rooms.isPrivate
@@ -67,6 +56,47 @@ struct RestSeeder: Sendable {
         return (accounts, rooms)
     }
 
+    /// So many, first those that the file keeps. What was made is kept whatever comes after.
+    private func accounts(_ total: Int, _ progress: @Sendable (String) -> Void) async throws -> [Account] {
+        let kept = try load()
+        // What cannot be written is told before a server has accounts that nobody knows.
+        try write(kept)
+        let made = Mutex<[Int: Kept]>([:])
+        func save() throws {
+            let made = made.withLock { $0 }
+            let all = (0..<max(total, kept.count)).compactMap {
+                made[$0] ?? (kept.indices.contains($0) ? kept[$0] : nil)
+            }
+            try write(all)
+        }
+        do {
+            let accounts = try await bounded(total, label: "accounts", progress) { index in
+                let (kept, session) = try await session(kept.indices.contains(index) ? kept[index] : nil)
+                made.withLock { $0[index] = kept }
+                return Account(
+                    userID: session.user.id,
+                    username: session.user.username,
+                    token: session.accessToken,
+                    renewal: session.renewal
+                )
+            }
+            try save()
+            return accounts
+        } catch let failure as RestClient.Failure where failure.status == 429 {
+            try save()
+            let count = made.withLock { $0.count }
+            let next =
+                accountsFile.map { "again with --accounts \($0.path), which goes on from there" }
+                ?? "with --accounts FILE, again and again, since each goes on from where the last one came to"
+            throw StackError(
+                description: "\(rest.baseURL) lets nobody register more for now, after \(count) of \(total) accounts: "
+                    + "start the server with --limits off for load, or run \(next)")
+        } catch {
+            try save()
+            throw error
+        }
+    }
+
     private func session(_ kept: Kept?) async throws -> (Kept, Session) {
         if let kept, let token = kept.refreshToken {
             if let session = try? await Self.refresh(token, rest) {
@@ -82,7 +112,15 @@ struct RestSeeder: Sendable {
                 password: "pw-\(UInt64.random(in: 0 ... .max))")
         let body = ["username": account.username, "password": account.password]
         let path = kept == nil ? "/auth/register" : "/auth/login"
-        let session = try await rest.send("POST", path, body: body, as: Session.self)
+        let session: Session
+        do {
+            session = try await rest.send("POST", path, body: body, as: Session.self)
+        } catch let failure as RestClient.Failure where failure.status == 401 && kept != nil {
+            throw StackError(
+                description: "\(rest.baseURL) does not know the account '\(account.username)' of "
+                    + "\(accountsFile?.path ?? "the file"): was it made on another server? Delete the file, or name another"
+            )
+        }
         return (
             Kept(username: account.username, password: account.password, refreshToken: session.refreshToken), session
         )
@@ -150,15 +188,19 @@ struct RestSeeder: Sendable {
         try await rest.send("POST", "/auth/refresh", body: ["refresh_token": refreshToken], as: Session.self)
     }
 
-    private func save(_ accounts: [Kept], after rest: some Sequence<Kept>) throws {
+    private func write(_ accounts: [Kept]) throws {
         guard let accountsFile else { return }
         var data = Data()
-        for account in accounts + Array(rest) {
+        for account in accounts {
             data += try JSONEncoder().encode(account)
             data.append(0x0A)
         }
-        try data.write(to: accountsFile, options: .atomic)
-        // Passwords stand in it.
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: accountsFile.path)
+        do {
+            try data.write(to: accountsFile, options: .atomic)
+            // Passwords stand in it.
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: accountsFile.path)
+        } catch {
+            throw ReportError(.unwritable, "cannot write \(accountsFile.path)", cause: error)
+        }
     }
 }

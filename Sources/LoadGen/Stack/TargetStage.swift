@@ -1,7 +1,6 @@
 import AsyncHTTPClient
+import ChatProtocol
 import Foundation
-import NIOCore
-import NIOPosix
 
 /// Servers that somebody else runs.
 enum TargetStage {
@@ -27,6 +26,9 @@ enum TargetStage {
             accountsFile: accountsFile
         )
         let (accounts, rooms) = try await seeder.seed(scenario, progress: progress)
+        if let account = accounts.first {
+            for target in targets.dropFirst() { try await requireSame(targets[0], target, account, http) }
+        }
         let scrapeTargets = targets.map { ScrapeTarget(instance: "\($0.host):\($0.port)", baseURL: $0.baseURL) }
         return Stage(
             endpoints: targets,
@@ -46,6 +48,9 @@ enum TargetStage {
         let rest = RestClient(http: http, baseURL: target.baseURL, timeout: patience, attempts: 1)
         do {
             _ = try await rest.send("GET", "/health/ready", as: Health.self)
+        } catch let failure as RestClient.Failure where failure.status == 200 || failure.status == 404 {
+            throw StackError(
+                description: "\(target.baseURL) is no chat server: /health/ready does not answer as one would")
         } catch let failure as RestClient.Failure {
             throw StackError(
                 description:
@@ -57,19 +62,28 @@ enum TargetStage {
                 throw StackError(description: "\(target.baseURL) is not ready: \(reason)")
             }
             throw StackError(
-                description: "\(target.baseURL) is not ready: \(reason(error)); start a server there"
+                description: "\(target.baseURL) is not ready: \(Cause.text(error)); start a server there"
                     + " (ChatServer --port \(target.port)), give another --target, or leave --target out and LoadGen"
                     + " starts one itself"
             )
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case is NIOConnectionError: "no connection"
-        case let error as IOError where error.errnoCode == ECONNREFUSED: "nobody listens there"
-        case let error as HTTPClientError where error == .connectTimeout: "no connection within 2 s"
-        default: "\(error)"
+    private struct Me: Decodable {
+        var id: UserID
+    }
+
+    /// Who has an account on the one server has it on the other: else half of the clients would stand before a closed door.
+    private static func requireSame(
+        _ first: Endpoint, _ other: Endpoint, _ account: Account, _ http: HTTPClient
+    ) async throws {
+        let rest = RestClient(http: http, baseURL: other.baseURL, attempts: 2)
+        let me = try? await rest.send("GET", "/auth/me", token: account.token, as: Me.self)
+        guard me?.id == account.userID else {
+            throw StackError(
+                description:
+                    "\(other.baseURL) does not know the accounts of \(first.baseURL): the servers of one run must "
+                    + "have the same --store and the same --jwt-secret")
         }
     }
 }

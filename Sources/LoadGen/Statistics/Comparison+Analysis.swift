@@ -50,17 +50,21 @@ extension Comparison {
         var caveats: [String] = []
         let short = setups.filter { usable($0).count < blocks }
         for setup in short {
-            let void = runs.count { $0.setup == setup && $0.void }
-            let reason = void > 0 ? "the others were void" : "there were no more of it"
+            let own = runs.filter { $0.setup == setup }
+            let reason =
+                if own.contains(where: { $0.verdict == .interrupted }) {
+                    "it was stopped in the next one"
+                } else {
+                    own.contains(where: \.void) ? "the others were void" : "there were no more of it"
+                }
             caveats.append("\(setup) has \(usable(setup).count) of \(blocks) blocks: \(reason)")
         }
         if setups.contains(where: { usable($0).count < 4 }) {
             caveats.append("with fewer than 4 blocks a side no difference can be shown, however large it is")
         }
-        let void = runs.count { $0.void }
-        if void > 0 {
-            caveats.append(
-                "\(void) of \(runs.count) runs were void (the generator was the bottleneck) and count for nothing")
+        for (reason, void) in Dictionary(grouping: runs.filter(\.void), by: \.voidReason).sorted(by: { $0.key < $1.key }
+        ) {
+            caveats.append("\(void.count) of \(runs.count) runs were \(reason) and count for nothing")
         }
         for setup in setups {
             let broken = usable(setup).count { $0.verdict == .integrityFailed }
@@ -71,6 +75,17 @@ extension Comparison {
             }
         }
         return caveats
+    }
+}
+
+extension Comparison.Run {
+    /// Why it is ``void``.
+    fileprivate var voidReason: String {
+        switch verdict {
+        case .generatorBottleneck: "void (the generator was the bottleneck)"
+        case .interrupted: "stopped before their end"
+        default: "not carried through"
+        }
     }
 }
 

@@ -34,6 +34,9 @@ struct Comparison: Codable, Sendable, Equatable {
         case baseline, setups, blocks, confidence, environment, runs, comparisons, model, notes
     }
 
+    /// True of runs that were there before: nobody has chosen their order for this.
+    var comparesFinished: Bool { runs.contains { !$0.folder.hasPrefix("blocks/") } }
+
     /// One block on one setup.
     struct Run: Codable, Sendable, Equatable {
         var setup = ""

@@ -112,6 +112,17 @@ import Testing
         await codes.close()
     }
 
+    /// Else whoever guesses on would tell a right code by its not being refused.
+    @Test func whoHasGuessedTooOftenIsRefusedACodeThatOthersHaveSaid() async throws {
+        let codes = codes()
+        let room = room(7, try await codes.hash("sesame"))
+        #expect(try await answer(codes, "sesame", room, user: 2) == nil)
+        for _ in 0..<5 { #expect(try await answer(codes, "guess", room) == .wrongAccessCode) }
+        #expect(try await answer(codes, "sesame", room) == .rateLimited)
+        #expect(try await answer(codes, "sesame", room, user: 2) == nil)
+        await codes.close()
+    }
+
     @Test func guessesAtARoomAreLimitedWhoeverMakesThem() async throws {
         let codes = codes()
         let room = room(7, Secrets.accessCodeHash("sesame"))

@@ -42,6 +42,22 @@ import Testing
         #expect(reading == expected)
     }
 
+    /// Killed at 40, of which 30 were read; started again, it counts from 0.
+    @Test func growthGoesOnOverARestart() {
+        func reading(_ second: Double, _ count: Int, start: Double) -> Scraper.Reading {
+            Scraper.Reading(
+                second: second, instance: "a", connections: 0, persisted: count, deliveries: 0, cpuSeconds: 0,
+                residentBytes: 0, processStart: start)
+        }
+        let readings = [
+            reading(1, 10, start: 5), reading(2, 30, start: 5), reading(4, 2, start: 9), reading(5, 7, start: 9),
+        ]
+        #expect(readings.growth(\.persisted) == 20 + 7)
+        #expect(Array(readings.prefix(2)).growth(\.persisted) == 20)
+        #expect(Array(readings.prefix(1)).growth(\.persisted) == 0)
+        #expect([Scraper.Reading]().growth(\.persisted) == 0)
+    }
+
     @Test func anEmptyPageIsAllZero() throws {
         #expect(try Self.reading("").connections == 0)
     }

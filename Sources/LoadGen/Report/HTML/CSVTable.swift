@@ -1,27 +1,35 @@
 /// A comma-separated file with a header (RFC 4180), read by the names of its columns: a column that is not known is
 /// passed over and one that is missing has no values, so that old and new files both read.
 struct CSVTable: Sendable {
-    struct Malformed: Error, CustomStringConvertible {
-        /// Counted from 1, the header included.
-        let line: Int
-        let fields: Int
-        let columns: Int
+    enum Malformed: Error, CustomStringConvertible {
+        /// Lines are counted from 1, the header included.
+        case fields(Int, line: Int, columns: Int)
+        case columnMissing(String)
 
-        var description: String { "line \(line) has \(fields) fields where the header has \(columns)" }
+        var description: String {
+            switch self {
+            case .fields(let fields, let line, let columns):
+                "line \(line) has \(fields) fields where the header has \(columns)"
+            case .columnMissing(let name): "its header has no column '\(name)'"
+            }
+        }
     }
 
     let columns: [String: Int]
     let rows: [[Substring]]
 
     /// A last line without its line break is what a killed program leaves behind: when it is short, it is left out.
-    init(_ text: String) throws(Malformed) {
+    ///
+    /// - Parameter key: the column without which a row says nothing.
+    init(_ text: String, key: String) throws(Malformed) {
         var records = Self.records(text)
         let isWhole = text.isEmpty || text.last?.isNewline == true
         let header = records.isEmpty ? [] : records.removeFirst()
         columns = Dictionary(header.enumerated().map { (String($1), $0) }, uniquingKeysWith: { first, _ in first })
+        guard columns[key] != nil || header.isEmpty else { throw .columnMissing(key) }
         if !isWhole, let last = records.last, last.count != header.count { records.removeLast() }
         for (index, record) in records.enumerated() where record.count != header.count {
-            throw Malformed(line: index + 2, fields: record.count, columns: header.count)
+            throw .fields(record.count, line: index + 2, columns: header.count)
         }
         rows = records
     }

@@ -57,22 +57,29 @@ extension HTMLReport {
             "unexpected": "came to who should not have it", "store_missing": "acked or delivered, and not in the store",
         ]
         let rows = summary.integrity.figures.map { figure -> Markup in
+            let isUnproved = figure.value == 0 && summary.unproved.contains(figure.name)
             let mark: Markup =
-                figure.value == 0 ? "<span class=\"mark good\">✓</span>" : "<span class=\"mark bad\">✗</span>"
+                if isUnproved {
+                    "<span class=\"mark\">–</span>"
+                } else {
+                    figure.value == 0 ? "<span class=\"mark good\">✓</span>" : "<span class=\"mark bad\">✗</span>"
+                }
             return """
                 <tr><th scope="row">\(mark)\(figure.name.replacing("_", with: " "))</th>\
-                <td>\(Format.count(figure.value))</td>\
+                <td>\(isUnproved ? "not checked" : Format.count(figure.value))</td>\
                 <td class="wrap quiet">\(meanings[figure.name] ?? "")</td></tr>
 
                 """
         }
         let details = summary.integrityDetail.prefix(Summary.integrityDetailLimit).map { "<li>\($0)</li>" as Markup }
+        let isProved = summary.messages.delivered > 0 && !summary.unproved.contains("lost")
+        let absent = summary.messages.delivered > 0 ? "verified" : "delivered"
         let proof: Markup =
-            summary.messages.delivered > 0
+            isProved
             ? """
             <p>\(Format.count(summary.messages.delivered)) deliveries checked of \
             \(Format.count(summary.messages.expectedDeliveries)) expected.</p>
-            """ : "<p class=\"notice\">Nothing was delivered: these figures prove nothing.</p>"
+            """ : "<p class=\"notice\">Nothing was \(absent): these figures prove nothing.</p>"
         let list: Markup = details.isEmpty ? "" : "<p>The first violations:</p><ul>\(details.joined())</ul>"
         return """
             \(proof)

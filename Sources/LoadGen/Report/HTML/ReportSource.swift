@@ -10,12 +10,18 @@ enum ReportSource: Sendable {
     static let capacityName = "capacity.json"
 
     static func read(_ folder: RunFolder) throws -> ReportSource {
-        func has(_ name: String) -> Bool {
-            FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(name).path)
-        }
-        if has(comparisonName) { return .comparison(folder, try decode(comparisonName, in: folder)) }
-        if has(capacityName) { return .capacity(folder, try decode(capacityName, in: folder)) }
+        if has(comparisonName, folder) { return .comparison(folder, try decode(comparisonName, in: folder)) }
+        if has(capacityName, folder) { return .capacity(folder, try decode(capacityName, in: folder)) }
         return .run(folder, try folder.record())
+    }
+
+    /// False for any other folder, and for what is no folder at all.
+    static func holdsResult(_ folder: RunFolder) -> Bool {
+        [comparisonName, capacityName, RunFolder.summaryName].contains { has($0, folder) }
+    }
+
+    private static func has(_ name: String, _ folder: RunFolder) -> Bool {
+        FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(name).path)
     }
 
     private struct Header: Decodable {

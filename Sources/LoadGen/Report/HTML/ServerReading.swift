@@ -9,7 +9,7 @@ struct ServerReading: Sendable, Equatable {
     var residentBytes: Double?
 
     static func read(_ text: String) throws(CSVTable.Malformed) -> [ServerReading] {
-        let table = try CSVTable(text)
+        let table = try CSVTable(text, key: "second")
         return table.rows.compactMap { row in
             guard let second = table.number(row, "second"), let instance = table.text(row, "instance") else {
                 return nil

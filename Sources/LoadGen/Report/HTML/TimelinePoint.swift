@@ -22,7 +22,7 @@ struct TimelinePoint: Sendable, Equatable {
     var reconnected: Double?
 
     static func read(_ text: String) throws(CSVTable.Malformed) -> [TimelinePoint] {
-        let table = try CSVTable(text)
+        let table = try CSVTable(text, key: "second")
         return table.rows.compactMap { row in
             guard let second = table.number(row, "second") else { return nil }
             func figure(_ column: String) -> Double? { table.number(row, column) }
