@@ -158,9 +158,12 @@ extension ProgramTests {
                 (["compare", "/nonexistent", "--against", "/nowhere"], 66, "cannot read"),
                 (["compare", "quick", "--setups", "embedded,nonstick"], 66, "did you mean 'nonsticky'"),
                 (["capacity", "quick", "--slo", "deliver.p77 < 1ms"], 64, "--slo 'deliver.p77 < 1ms'"),
-                (["capacity", "idle", "--slo", "connect.p99 < 1s", "--from", "0"], 64, "give --from, or --of clients"),
+                (["capacity", "idle", "--slo", "connect.p99 < 1s", "--from", "0"], 64, "--from must be more than 0"),
+                (["capacity", "idle", "--slo", "connect.p99 < 1s"], 64, "give --from, or --of clients"),
                 (["capacity", "quick", "--slo", "ack.p99 < 1s", "--from", "20 s"], 64, "--from: '20 s' is not a rate"),
                 (["capacity", "idle", "--slo", "ack.p99 < 1s", "--of", "clients", "--from", "5/s"], 64, "write 500"),
+                (["capacity", "quick", "--slo", "ack.p99 > 1ms"], 64, "more load keeps this rule"),
+                (["capacity", "quick", "--slo", "ack.p99 < 1s", "--target", "http://127.0.0.1:1"], 69, "not ready"),
                 (["plan", "quick", "--instances", "2,many"], 64, "'many' is no number"),
                 (["report", "/nonexistent"], 66, "/nonexistent"),
             ])
@@ -169,6 +172,67 @@ extension ProgramTests {
                 let run = try await ProgramRun.loadGen(arguments, in: folder)
                 #expect(run.status == status, "\(run.errors)")
                 #expect(run.errors.contains(hint), "\(run.errors)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func aSearchOnAServerThatRunsAlready() async throws {
+            try await TestStage.withServer { _, port, folder in
+                let run = try await ProgramRun.loadGen(
+                    [
+                        "capacity", "quick", "--slo", "deliver.p99 < 5s", "--from", "20/s", "-c", "20", "-d", "1s",
+                        "--set", "phases.warmup.duration=100ms", "--max-steps", "2",
+                        "--target", "http://127.0.0.1:\(port)", "--out", folder.appendingPathComponent("out").path,
+                    ], in: folder, timeout: .seconds(60))
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(run.output.contains("capacity of quick on target") && run.output.contains("2 ✓"))
+            }
+        }
+
+        /// Nobody's wish of a server is kept by any load: that is a broken rule.
+        @Test(.timeLimit(.minutes(3)))
+        func aRuleThatNothingKeepsHasItsStatus() async throws {
+            try await TestStage.withFolder { folder in
+                let run = try await ProgramRun.loadGen(
+                    [
+                        "capacity", "quick", "--slo", "deliver.p99 < 1ns", "--from", "20", "-c", "20", "-d", "1s",
+                        "--set", "phases.warmup.duration=100ms",
+                    ], in: folder, timeout: .seconds(150))
+                #expect(run.status == 99, "\(run.errors)")
+                #expect(run.output.contains("holds at no load that was tried"), "\(run.output)")
+            }
+        }
+
+        /// What a folder of results holds beside them is passed over; what is broken is told, and the others are shown.
+        @Test(.timeLimit(.minutes(2)))
+        func reportsOfManyFolders() async throws {
+            try await TestStage.withFolder { folder in
+                let played = try await ProgramRun.loadGen(["run", "quick", "-c", "20", "-d", "1s"], in: folder)
+                let good = try #require(played.folder)
+                let broken = folder.appendingPathComponent("broken")
+                try FileManager.default.copyItem(at: good, to: broken)
+                try Data("x\n".utf8).write(to: broken.appendingPathComponent("timeline.csv"))
+                try Data().write(to: folder.appendingPathComponent("README.md"))
+                func report(_ names: String...) async throws -> ProgramRun {
+                    let paths = names.map { folder.appendingPathComponent($0).path }
+                    return try await ProgramRun.loadGen(
+                        ["report"] + paths + [good.path, "--format", "text"], in: folder)
+                }
+                let both = try await report("README.md", ".")
+                #expect(both.status == 0 && both.output.contains("THRESHOLDS"), "\(both.errors)")
+                #expect(both.errors.contains("README.md: no result in it, passed over"))
+                let mixed = try await report("broken")
+                #expect(mixed.status == 66 && mixed.output.contains("THRESHOLDS"))
+                #expect(mixed.errors.contains("timeline.csv is broken: its header has no column 'second'"))
+                let none = try await ProgramRun.loadGen(["report", folder.path, "/nonexistent"], in: folder)
+                #expect(none.status == 66 && none.errors.contains("none of these folders holds a result"))
+            }
+        }
+
+        @Test func aPlanAsksNothingOfASetup() async throws {
+            try await TestStage.withFolder { folder in
+                let run = try await ProgramRun.loadGen(["plan", "redis-outage"], in: folder)
+                #expect(run.status == 0 && run.output.contains("ASSUMES"), "\(run.errors)")
             }
         }
 

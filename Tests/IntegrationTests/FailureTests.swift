@@ -90,6 +90,34 @@ extension ProgramTests {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)))
+        func anAccountsFileThatCannotBeWrittenIsToldBeforeAnybodyIsRegistered() async throws {
+            try await TestStage.withServer { _, port, folder in
+                let run = try await ProgramRun.loadGen(
+                    ["run", "quick", "--target", "http://127.0.0.1:\(port)", "--accounts", "/nonexistent/a"], in: folder
+                )
+                #expect(run.status == 66 && run.errors.contains("cannot write /nonexistent/a"), "\(run.errors)")
+                #expect(!run.errors.contains("accounts over REST"))
+                #expect(run.folder == nil, "no folder for what never began")
+            }
+        }
+
+        /// Each has its own store, and its own secret.
+        @Test(.timeLimit(.minutes(1)))
+        func serversThatShareNothingAreTold() async throws {
+            try await TestStage.withServer { _, first, folder in
+                try await TestStage.withServer { _, second, _ in
+                    let run = try await ProgramRun.loadGen(
+                        [
+                            "run", "quick", "-c", "5", "--target", "http://127.0.0.1:\(first)",
+                            "--target", "http://127.0.0.1:\(second)",
+                        ], in: folder)
+                    #expect(run.status == 69)
+                    #expect(run.errors.contains("127.0.0.1:\(second) does not know the accounts of"), "\(run.errors)")
+                }
+            }
+        }
+
         private func rows(_ run: ProgramRun) throws -> [Substring] {
             let folder = try #require(run.folder)
             let text = try String(contentsOf: folder.appendingPathComponent("timeline.csv"), encoding: .utf8)

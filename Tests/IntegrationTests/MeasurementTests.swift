@@ -120,6 +120,12 @@ extension ProgramTests {
                 (["run", "quick", "--set", "roms.count=1"], 64, "rooms"),
                 (["run", "quick", "--nonsense"], 64, "--nonsense"),
                 (["run", "quick", "--target", "http://127.0.0.1:1"], 69, "not ready"),
+                (["run", "quick", "--target", ""], 64, "--target is empty"),
+                (["run", "quick", "--target", "http://127.0.0.1:99999"], 64, "is no URL"),
+                (["run", "quick", "--target", "http://me:secret@127.0.0.1:1"], 64, "more than a server's address"),
+                (["run", "quick", "--target", "http://127.0.0.1:1/chat"], 64, "more than a server's address"),
+                (["run", "quick", "--accounts", "file"], 64, "--accounts keeps the accounts of a --target"),
+                (["run", "quick", "-d", "2 s"], 64, "write 2s"),
             ]
         )
         func mistakesAreToldWithTheirStatus(_ arguments: [String], _ status: Int32, _ hint: String) async throws {

@@ -29,19 +29,16 @@ struct RecordedRun: Sendable {
         let outcome = try await session.run()
         var summary = outcome.summary
         summary.thresholds = inputs.thresholds.map { $0.evaluate(summary) }
-        do {
-            try timeline.close()
-            try await write(outcome, in: folder)
-        } catch let error {
-            // Measured is measured: who has no room for the files still gets the figures.
-            summary.failure = [summary.failure, "\(error)"].compactMap(\.self).joined(separator: "; ")
-        }
+        // Measured is measured: where there is no room for all the files there are still the figures.
         do {
             try folder.write(summary: summary)
-            writeReport(folder)
+            try timeline.close()
+            try await write(outcome, in: folder)
         } catch {
-            progress.note("\(error)")
+            summary.failure = [summary.failure, "\(error)"].compactMap(\.self).joined(separator: "; ")
+            try? folder.write(summary: summary)
         }
+        writeReport(folder)
         return summary
     }
 

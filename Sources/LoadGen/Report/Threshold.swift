@@ -41,6 +41,9 @@ struct Threshold: Sendable {
             let note = "\(metric.subject) has no samples: nothing was measured"
             return .init(rule: rule, value: 0, pass: false, note: note)
         }
+        if value == 0, summary.unproved.contains(where: { metric.name == "integrity.\($0)" }) {
+            return .init(rule: rule, value: value, pass: false, note: "\(metric.name) was not checked")
+        }
         return .init(rule: rule, value: value, pass: comparison.holds(value, limit), note: nil)
     }
 

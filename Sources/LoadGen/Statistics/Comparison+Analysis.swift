@@ -52,8 +52,8 @@ extension Comparison {
         for setup in short {
             let own = runs.filter { $0.setup == setup }
             let reason =
-                if own.contains(where: { $0.verdict == .interrupted }) {
-                    "it was stopped in the next one"
+                if runs.contains(where: { $0.void && $0.verdict == .interrupted }) {
+                    "the comparison was stopped"
                 } else {
                     own.contains(where: \.void) ? "the others were void" : "there were no more of it"
                 }

@@ -24,6 +24,21 @@ import Testing
         #expect(render(SampleSummary.lossy) == TerminalGolden.lossy)
     }
 
+    /// A 0 that nobody counted is no proof.
+    @Test func whatWasNotCheckedHasNoTick() throws {
+        var summary = SampleSummary.passing
+        summary.unproved = ["store_missing"]
+        let text = render(summary)
+        #expect(text.contains("– store missing ........... not checked"))
+        #expect(text.contains("✓ lost .................... 0"))
+        #expect(HTMLReport.render(RunRecord(summary: summary)).contains("<td>not checked</td>"))
+        let again = try JSONDecoder().decode(Summary.self, from: try summary.json())
+        #expect(again.unproved == ["store_missing"])
+        let rule = try Threshold.parse("integrity.store_missing == 0").evaluate(summary)
+        #expect(!rule.pass && rule.note == "integrity.store_missing was not checked")
+        #expect(try Threshold.parse("integrity.lost == 0").evaluate(summary).pass)
+    }
+
     @Test(arguments: [60, 72, 80, 100, 132, 200])
     func fitsTheWidth(width: Int) {
         for summary in Self.samples {

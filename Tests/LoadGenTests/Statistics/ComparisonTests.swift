@@ -54,6 +54,16 @@ import Testing
         #expect(short.notes.contains("sticky-room has 4 of 5 blocks: \(reason)"), "\(short.notes)")
     }
 
+    @Test func whoStoppedItIsNotTheGenerator() throws {
+        var stopped = comparison
+        stopped.notes = []
+        let last = try #require(stopped.runs.lastIndex { $0.setup == "sticky-room" && !$0.void })
+        (stopped.runs[last].void, stopped.runs[last].verdict) = (true, .interrupted)
+        stopped.analyse()
+        #expect(stopped.notes.contains("sticky-room has 4 of 5 blocks: the comparison was stopped"))
+        #expect(stopped.notes.contains("1 of 11 runs were stopped before their end and count for nothing"))
+    }
+
     @Test func theFileKeepsItsOrderAndItsNulls() throws {
         let data = try comparison.json()
         #expect(try Comparison.read(data) == comparison)
