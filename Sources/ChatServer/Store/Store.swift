@@ -98,6 +98,7 @@ protocol RoomRecords: Sendable {
     func strangers(among pairs: ArraySlice<RoomUser>) async throws -> [RoomUser]
     /// Members ascending by user id, after `afterID`.
     func members(of roomID: RoomID, afterID: UserID, limit: Int) async throws -> [MemberRecord]
+    /// Forgets those of the room that have long ended (``Invitation/forgetsEndedBefore``).
     /// - Throws: ``StoreError/notFound`` if the room is not there.
     func createInvitation(_ invitation: Invitation) async throws
     /// A room's invitations, the newest first.
@@ -242,6 +243,11 @@ struct Invitation: Equatable, Sendable {
     var uses = 0
     var expiresAt: Timestamp?
     var createdAt: Timestamp
+
+    /// A month after its end an invitation is one that never was.
+    private static let memory: Int64 = 30 * 86_400 * 1_000_000
+    /// When this one is made, those of its room are forgotten that ended before.
+    var forgetsEndedBefore: Timestamp { Timestamp(microseconds: createdAt.microseconds - Self.memory) }
 }
 
 enum InvitationAnswer: Equatable, Sendable {

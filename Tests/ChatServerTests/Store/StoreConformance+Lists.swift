@@ -88,6 +88,29 @@ extension StoreConformance {
         #expect(try await unread(bob) == 3)
     }
 
+    /// What ended a month before another one is made is forgotten then; its own room's alone.
+    func oldInvitations() async throws {
+        let ada = try await user("ada")
+        let (room, other) = (try await room(ada), try await room(ada))
+        let month = 30.0 * 86_400
+        func invite(_ code: String, _ room: RoomID, until: Double?, at created: Double) async throws {
+            try await store.createInvitation(
+                Invitation(
+                    code: code, roomID: room, creatorID: ada.id, expiresAt: until.map(at), createdAt: at(created)))
+        }
+        try await invite("brief", room, until: 100, at: 0)
+        try await invite("longer", room, until: 200, at: 1)
+        try await invite("endless", room, until: nil, at: 2)
+        try await invite("elsewhere", other, until: 100, at: 3)
+        try await invite("late", room, until: nil, at: 100 + month)
+        #expect(try await store.invitations(to: room, limit: 9).map(\.code) == ["late", "endless", "longer", "brief"])
+        try await invite("later", room, until: nil, at: 101 + month)
+        let left = try await store.invitations(to: room, limit: 9).map(\.code)
+        #expect(left == ["later", "late", "endless", "longer"])
+        #expect(try await store.invitations(to: other, limit: 9).map(\.code) == ["elsewhere"])
+        #expect(try await store.acceptInvitation(code: "brief", userID: ada.id, now: at(102 + month)) == .unknown)
+    }
+
     func invitationList() async throws {
         let (ada, bob) = (try await user("ada"), try await user("bob"))
         let (room, other) = (try await room(ada), try await room(ada))

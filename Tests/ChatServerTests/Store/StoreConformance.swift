@@ -16,7 +16,7 @@ struct StoreConformance: Sendable {
 
     enum Case: String, CaseIterable, Sendable {
         case users, passwordHashes, sessions, lostAnswer, reuse, chainOfReuse, expiry, revocation
-        case rooms, memberships, standings, invitations, invitationLimits
+        case rooms, memberships, standings, invitations, invitationLimits, oldInvitations
         case listing, updates, reading, invitationList, deletion, purge, deletionRaces
         case append, batches, duplicates, unknownRoom, concurrentAppends, concurrentDuplicates
         case pages, catchUp, durability, seed
@@ -37,6 +37,7 @@ struct StoreConformance: Sendable {
         case .standings: try await standings()
         case .invitations: try await invitations()
         case .invitationLimits: try await invitationLimits()
+        case .oldInvitations: try await oldInvitations()
         case .listing: try await listing()
         case .updates: try await updates()
         case .reading: try await reading()

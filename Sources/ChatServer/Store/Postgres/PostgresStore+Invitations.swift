@@ -8,6 +8,13 @@ extension PostgresStore {
         SELECT $1, id, $3, $4, $5, $6 FROM rooms WHERE id = $2 AND deleted_at IS NULL FOR KEY SHARE
         """
     )
+    /// Not those that somebody has in hand just now: the next one forgets them.
+    private static let forget = PostgresStatement(
+        """
+        DELETE FROM invitations WHERE code IN (
+            SELECT code FROM invitations WHERE room_id = $1 AND expires_at < $2 FOR UPDATE SKIP LOCKED)
+        """
+    )
     private static let list = PostgresStatement(
         """
         SELECT code, creator_id, max_uses, uses, expires_at, created_at FROM invitations
@@ -30,7 +37,13 @@ extension PostgresStore {
             .int64(invitation.maxUses.map(Int64.init)), .optionalTime(invitation.expiresAt),
             .time(invitation.createdAt),
         ]
-        guard try await run({ try $0.query(Self.create, values).affectedRows }) > 0 else { throw StoreError.notFound }
+        let forgotten: [PostgresValue] = [.int64(invitation.roomID), .time(invitation.forgetsEndedBefore)]
+        try await run { connection in
+            try connection.transaction { connection in
+                guard try connection.query(Self.create, values).affectedRows > 0 else { throw StoreError.notFound }
+                try connection.query(Self.forget, forgotten)
+            }
+        }
     }
 
     func invitations(to roomID: RoomID, limit: Int) async throws -> [Invitation] {

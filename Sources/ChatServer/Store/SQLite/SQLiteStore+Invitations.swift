@@ -15,6 +15,8 @@ extension SQLiteStore {
                 invitation.roomID,
             ])
             guard db.changesCount > 0 else { throw StoreError.notFound }
+            try db.cachedStatement(sql: "DELETE FROM invitations WHERE room_id = ? AND expires_at < ?")
+                .execute(arguments: [invitation.roomID, invitation.forgetsEndedBefore])
         }
     }
 

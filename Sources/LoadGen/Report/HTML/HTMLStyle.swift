@@ -67,7 +67,12 @@ enum HTMLStyle {
         """
 
     private static let tables = """
-        .scroll { overflow-x: auto; margin-bottom: 1rem; }
+        /* An edge in shadow says that there is more that way: the shadow stays, and the paper over it scrolls along. */
+        .scroll { overflow-x: auto; margin-bottom: 1rem;
+          background: linear-gradient(to right, var(--paper) 40%, transparent) left / 2.4rem 100% no-repeat local,
+            linear-gradient(to left, var(--paper) 40%, transparent) right / 2.4rem 100% no-repeat local,
+            linear-gradient(to right, var(--rule), transparent) left / .8rem 100% no-repeat scroll,
+            linear-gradient(to left, var(--rule), transparent) right / .8rem 100% no-repeat scroll; }
         details .scroll { max-height: 24rem; overflow: auto; margin-top: .5rem; }
         table { border-collapse: collapse; min-width: 100%; font-size: .9rem; }
         caption { text-align: left; color: var(--soft); font-size: .83rem; padding-bottom: .3rem; }
