@@ -87,10 +87,12 @@ extension GeneratorLoop {
         for user in drawn(share) { user.dropSocket("cut by the scenario") }
     }
 
-    /// That share of the clients that are ready, to the nearest whole number.
+    /// That share of the clients that are ready. Where it is no whole number it is rounded up on some loops and down on the
+    /// others, so that all of them together come close.
     private func drawn(_ share: Double) -> ArraySlice<VirtualUser> {
         let ready = users.filter { $0.state == .ready }
-        return ready.shuffled(using: &noise).prefix(Int((Double(ready.count) * share).rounded()))
+        let count = Double(ready.count) * share + (Double(index) + 0.5) / Double(loopCount)
+        return ready.shuffled(using: &noise).prefix(Int(count))
     }
 
     private func connectAgain(_ user: VirtualUser, in delay: Int64) {

@@ -71,6 +71,7 @@ struct RunPlan: Sendable {
     /// spread each room more evenly than people do.
     let turns: [Int]
     let instances = InstanceNames()
+    /// Those of the stage, which outlives the run; a new book if there is none.
     let tokens: TokenBook
 
     init(
@@ -84,7 +85,8 @@ struct RunPlan: Sendable {
         payloadBytes: Int,
         traceShare: Double,
         isVerified: Bool = true,
-        connectRate: Double
+        connectRate: Double,
+        tokens: TokenBook? = nil
     ) {
         self.run = run
         self.seed = seed
@@ -97,7 +99,7 @@ struct RunPlan: Sendable {
         self.traceShare = traceShare
         self.isVerified = isVerified
         self.connectRate = connectRate
-        tokens = TokenBook(accounts)
+        self.tokens = tokens ?? TokenBook(accounts)
         var random = SeededGenerator(seed: seed &+ 0x7475_726E)
         turns = Array(accounts.indices).shuffled(using: &random)
         var memberships: [[Int32]] = Array(repeating: [], count: accounts.count)

@@ -59,6 +59,7 @@ struct CapacityCommand: AsyncParsableCommand {
             scenario: scenario, setup: setup, load: load,
             target: target.isEmpty ? nil : target.joined(separator: ","))
         if accounts != nil, inputs.targets == nil { throw RunInputs.accountsWithoutTarget }
+        if of == .rate { try RunInputs.requireOpenLoop(inputs.scenario, for: "--of rate") }
         let rule: Threshold
         do throws(ThresholdError) {
             rule = try Threshold.parse(slo)
@@ -106,17 +107,20 @@ struct CapacityCommand: AsyncParsableCommand {
         try await http.shutdown()
         try show(finished, folder)
         if interrupt.isSet {
-            let hint = "LoadGen: go on with: LoadGen capacity … --resume \(folder.path)\n"
-            FileHandle.standardError.write(Data(hint.utf8))
+            Console.tell("LoadGen: go on with: LoadGen capacity … --resume \(folder.path)")
             throw ExitCode(Summary.Verdict.interrupted.exitStatus)
         }
         // The rule was broken by whatever was tried.
-        if finished.result?.outcome == .nonePassed { throw ExitCode(Summary.Verdict.thresholdFailed.exitStatus) }
+        if !finished.steps.contains(where: { $0.outcome == .passed }),
+            finished.steps.contains(where: { $0.outcome == .failed })
+        {
+            throw ExitCode(Summary.Verdict.thresholdFailed.exitStatus)
+        }
     }
 
     private func show(_ report: CapacityReport, _ folder: RunFolder) throws {
         if load.json {
-            FileHandle.standardOutput.write(try report.json())
+            Console.write(try report.json())
             return
         }
         let (color, width) = load.outputStyle

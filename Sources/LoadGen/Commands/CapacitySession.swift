@@ -38,7 +38,11 @@ struct CapacitySession: Sendable {
                 if let ground {
                     current = ground
                 } else {
-                    current = try await self.prepare(scenario, order: report.steps.count + 1)
+                    do {
+                        current = try await self.prepare(scenario, order: report.steps.count + 1)
+                    } catch is RunSession.Interrupted {
+                        break
+                    }
                     ground = current
                 }
                 if interrupt.isSet { break }
@@ -81,7 +85,7 @@ struct CapacitySession: Sendable {
             return Ground(
                 stage: try await TargetStage.prepare(
                     scenario, targets: targets, accountsFile: accountsFile, trust: trust, http: http,
-                    progress: progress.note))
+                    interrupt: interrupt, progress: progress.note))
         }
         let logs = folder.logs.appendingPathComponent(String(format: "%02d", order), isDirectory: true)
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)

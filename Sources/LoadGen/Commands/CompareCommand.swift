@@ -102,12 +102,12 @@ struct CompareCommand: AsyncParsableCommand {
         try folder.writeReport()
         let (color, width) = load.outputStyle
         if load.json {
-            FileHandle.standardOutput.write(try comparison.json())
+            Console.write(try comparison.json())
         } else {
             print(
                 TerminalComparison.render(comparison, folder: folder.path, color: color, width: width), terminator: "")
         }
-        if let failure { FileHandle.standardError.write(Data("LoadGen: \(failure)\n".utf8)) }
+        if let failure { Console.tell("LoadGen: \(failure)") }
         let status = Self.status(of: comparison, failure: failure)
         if status != 0 { throw ExitCode(status) }
     }

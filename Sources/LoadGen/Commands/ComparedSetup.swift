@@ -3,6 +3,8 @@ import Foundation
 /// One side of a comparison under a name of its own, `NAME` or `LABEL=NAME`: a setup, or servers that run already.
 struct ComparedSetup: Sendable {
     var label: String
+    /// As it was given: a setup's name or file, or URLs.
+    var subject: String
     var inputs: RunInputs
 
     /// - Parameter list: `a,b` or `before=a,after=my.yaml`: each part is a setup's name or file, or the URL of a server
@@ -15,7 +17,7 @@ struct ComparedSetup: Sendable {
             let inputs = try RunInputs(
                 scenario: scenario, setup: isURL ? nil : subject, load: load, target: isURL ? subject : nil)
             let name = inputs.targets.map { $0.map { "\($0.host):\($0.port)" }.joined() } ?? inputs.setupName
-            return ComparedSetup(label: words.count == 2 ? words[0] : name, inputs: inputs)
+            return ComparedSetup(label: words.count == 2 ? words[0] : name, subject: subject, inputs: inputs)
         }
         guard setups.count >= 2 else {
             throw UsageError(description: "--setups needs two or more, as in --setups nonsticky,sticky-cookie")
@@ -23,7 +25,7 @@ struct ComparedSetup: Sendable {
         for setup in setups where setups.count(where: { $0.label == setup.label }) > 1 {
             throw UsageError(
                 description: "--setups has '\(setup.label)' more than once: give each its own label, as in "
-                    + "a=\(setup.inputs.setupName),b=\(setup.inputs.setupName)")
+                    + "a=\(setup.subject),b=\(setup.subject)")
         }
         return setups
     }

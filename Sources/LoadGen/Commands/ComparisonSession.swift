@@ -22,11 +22,12 @@ struct ComparisonSession: Sendable {
         var stacks: [ServiceStack] = []
         do {
             for setup in setups {
+                try interrupt.check()
                 if let targets = setup.inputs.targets {
                     stages.append(
                         try await TargetStage.prepare(
                             setup.inputs.scenario, targets: targets, accountsFile: nil, trust: trust, http: http,
-                            progress: progress.note))
+                            interrupt: interrupt, progress: progress.note))
                     continue
                 }
                 progress.note("\(setup.label): starting \(setup.inputs.setup.name)")
@@ -36,8 +37,8 @@ struct ComparisonSession: Sendable {
                 let stack = try await ServiceStack.start(setup.inputs.setup, purpose, progress: progress.note)
                 stacks.append(stack)
                 stages.append(stack.stage)
-                try interrupt.check()
             }
+            try interrupt.check()
             let result = try await play(on: stages)
             for stack in stacks { await stack.stop() }
             return result

@@ -15,7 +15,7 @@ enum ExitStatus {
         } catch let exit as ExitCode {
             throw exit
         } catch {
-            FileHandle.standardError.write(Data("\(text(error))\n".utf8))
+            Console.tell(text(error))
             throw ExitCode(status(error))
         }
     }
@@ -30,6 +30,7 @@ enum ExitStatus {
 
     private static func status(_ error: any Error) -> Int32 {
         switch error {
+        case let error as RecordedRun.Unwritten: status(error.cause)
         case is ConfigurationErrors, is ConfigurationError, is UsageError: usage
         case is ConfigurationNotFound, is ReportError: noInput
         case is RunSession.Interrupted: Summary.Verdict.interrupted.exitStatus

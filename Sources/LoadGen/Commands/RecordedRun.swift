@@ -10,7 +10,15 @@ struct RecordedRun: Sendable {
     let progress: ProgressPrinter
     let metrics: LoadMetrics?
 
+    /// It was measured, but not all of it could be written.
+    struct Unwritten: Error, CustomStringConvertible {
+        var summary: Summary
+        var cause: any Error
+        var description: String { "\(cause)" }
+    }
+
     /// Plays it, and writes the folder: all but the logs of what was started for it.
+    /// - Throws: ``Unwritten``, or what kept it from being measured.
     func play(on stage: Stage, in folder: RunFolder) async throws -> Summary {
         try folder.write(scenario: inputs.scenario.yaml(), setup: inputs.setupYAML)
         let timeline = try folder.timeline()
@@ -29,14 +37,14 @@ struct RecordedRun: Sendable {
         let outcome = try await session.run()
         var summary = outcome.summary
         summary.thresholds = inputs.thresholds.map { $0.evaluate(summary) }
-        // Measured is measured: where there is no room for all the files there are still the figures.
         do {
+            // First: where there is no room for all the files there are still the figures.
             try folder.write(summary: summary)
             try timeline.close()
             try await write(outcome, in: folder)
+            if let unwritten = outcome.unwritten { throw unwritten }
         } catch {
-            summary.failure = [summary.failure, "\(error)"].compactMap(\.self).joined(separator: "; ")
-            try? folder.write(summary: summary)
+            throw Unwritten(summary: summary, cause: error)
         }
         writeReport(folder)
         return summary

@@ -41,7 +41,8 @@ struct ReportCommand: AsyncParsableCommand {
             var failure: (any Error)?
             for path in folders {
                 let folder = RunFolder(existing: URL(fileURLWithPath: path, isDirectory: true))
-                if folders.count > 1, !ReportSource.holdsResult(folder) {
+                let exists = FileManager.default.fileExists(atPath: path)
+                if folders.count > 1, exists, !ReportSource.holdsResult(folder) {
                     Self.warn("\(path): no result in it, passed over")
                     continue
                 }
@@ -60,7 +61,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     private static func warn(_ text: String) {
-        FileHandle.standardError.write(Data("LoadGen: \(text)\n".utf8))
+        Console.tell("LoadGen: \(text)")
     }
 
     private func show(_ source: ReportSource) throws {
@@ -81,7 +82,7 @@ struct ReportCommand: AsyncParsableCommand {
                 throw ReportError(.unwritable, "cannot write \(file.path)", cause: error)
             }
         } else {
-            FileHandle.standardOutput.write(data)
+            Console.write(data)
         }
     }
 

@@ -65,6 +65,11 @@ struct RunCommand: AsyncParsableCommand {
         let summary: Summary
         do {
             summary = try await play(run, inputs, trust, folder)
+        } catch let error as RecordedRun.Unwritten {
+            progress.finish()
+            try? await http.shutdown()
+            try show(error.summary, folder)
+            throw error.cause
         } catch {
             progress.finish()
             try? await http.shutdown()
@@ -102,7 +107,8 @@ struct RunCommand: AsyncParsableCommand {
             targets: targets,
             accountsFile: accounts.map { URL(fileURLWithPath: $0) },
             trust: trust,
-            http: run.http
+            http: run.http,
+            interrupt: run.interrupt
         ) { progress.note($0) }
         try run.interrupt.check()
         return try await run.play(on: stage, in: folder)
@@ -110,7 +116,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func show(_ summary: Summary, _ folder: RunFolder) throws {
         if load.json {
-            FileHandle.standardOutput.write(try summary.json())
+            Console.write(try summary.json())
             print()
             return
         }

@@ -43,11 +43,7 @@ struct RunInputs: Sendable {
         try scenario.apply(overrides)
         try scenario.apply(settings.scenario)
         try setup.apply(settings.setup)
-        if overrides.rate != nil, scenario.measuredPhases.allSatisfy({ $0.inFlight != nil }) {
-            throw UsageError(
-                description: "--rate has nothing to set: what '\(scenario.name)' measures is a closed loop, as fast as "
-                    + "the server answers (in_flight)")
-        }
+        if overrides.rate != nil { try Self.requireOpenLoop(scenario, for: "--rate") }
         thresholds = try Self.thresholds(scenario, path)
         self.scenario = scenario
         self.setup = setup
@@ -58,9 +54,23 @@ struct RunInputs: Sendable {
     /// The text of the run's `setup.yaml`.
     var setupYAML: String {
         guard let targets else { return setup.yaml() }
-        let list = targets.map { "  - \($0.baseURL)" }.joined(separator: "\n")
-        return
-            "# Servers that ran already; LoadGen started none, and knows nothing else of them.\nname: target\ntargets:\n\(list)"
+        let list = targets.map { "  - \($0.baseURL)\n" }.joined()
+        return """
+            # Servers that ran already; LoadGen started none, and knows nothing else of them.
+            name: target
+            targets:
+            \(list)
+            """
+    }
+
+    /// - Parameter what: wants to set the rate.
+    static func requireOpenLoop(_ scenario: Scenario, for what: String) throws(UsageError) {
+        let measured = scenario.measuredPhases
+        guard !measured.isEmpty, measured.allSatisfy({ $0.inFlight != nil }) else { return }
+        throw UsageError(
+            description:
+                "\(what) has no rate to set: what '\(scenario.name)' measures is a closed loop, as fast as the "
+                + "server answers (in_flight)")
     }
 
     static let accountsWithoutTarget = UsageError(

@@ -56,7 +56,7 @@ struct StackDown: AsyncParsableCommand {
     func run() async throws {
         try await ExitStatus.reporting {
             guard let stack = try selection.find() else {
-                FileHandle.standardError.write(Data("LoadGen: nothing to stop\n".utf8))
+                Console.tell("LoadGen: nothing to stop")
                 return
             }
             await stack.stop()

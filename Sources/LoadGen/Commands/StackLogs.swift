@@ -22,7 +22,7 @@ struct StackLogs: AsyncParsableCommand {
             var tails = parts.map { LogTail(part: $0, prefixWidth: width) }
             repeat {
                 for index in tails.indices {
-                    while let text = tails[index].next() { FileHandle.standardOutput.write(Data(text.utf8)) }
+                    while let text = tails[index].next() { Console.write(Data(text.utf8)) }
                 }
                 guard follow else { break }
                 try await Task.sleep(for: .milliseconds(200))

@@ -22,7 +22,7 @@ struct StackUp: AsyncParsableCommand {
             }
             HostFacts.raiseFileDescriptorLimit()
             let stack = try await ServiceStack.start(wanted, .service) { text in
-                FileHandle.standardError.write(Data("\(text)\n".utf8))
+                Console.tell(text)
             }
             let state = StackState(stack)
             do {

@@ -79,7 +79,8 @@ struct RunReport {
         summary.parts = ticker.parts
         summary.recoveriesPeak = recoveriesPeak(readings)
         if !failures.isEmpty { summary.failure = failures.joined(separator: "; ") }
-        return RunSession.Outcome(summary: summary, histograms: histograms, scraper: scraper)
+        return RunSession.Outcome(
+            summary: summary, histograms: histograms, scraper: scraper, unwritten: ticker.timelineFailure)
     }
 
     /// Messages that the server refused for good, or that found no connection.
@@ -178,7 +179,8 @@ struct RunReport {
     /// The most recovering joins a second, over all servers: between two scrapes, a second apart.
     private func recoveriesPeak(_ readings: [Scraper.Reading]) -> Double {
         var rates: [Int: Double] = [:]
-        for own in Dictionary(grouping: readings, by: \.instance).values {
+        // By process: behind one address several may answer in turn.
+        for own in Dictionary(grouping: readings, by: { [$0.instance, $0.name] }).values {
             let sorted = own.sorted { $0.second < $1.second }
             for (before, after) in zip(sorted, sorted.dropFirst()) where after.second > before.second {
                 // Scrapes that lie closer together than a second would blow a handful up to a flood.

@@ -13,6 +13,8 @@ struct RunSession: Sendable {
         var summary: Summary
         var histograms: [Summary.Series: LatencyHistogram]
         var scraper: Scraper
+        /// Why the timeline is not whole.
+        var unwritten: ReportError?
     }
 
     /// Asks a run to end early: what was measured so far is still written.
@@ -24,6 +26,21 @@ struct RunSession: Sendable {
         /// - Throws: ``Interrupted`` if it is set: to be called where nothing is measured yet.
         func check() throws(Interrupted) {
             if isSet { throw Interrupted() }
+        }
+
+        /// Runs what is to end with it: then it is cancelled, and waited for.
+        /// - Throws: ``Interrupted``, or what `body` throws.
+        func ending<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+            try await withThrowingTaskGroup(of: T?.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await body() }
+                group.addTask {
+                    while !self.isSet { try await Task.sleep(for: .milliseconds(100)) }
+                    return nil
+                }
+                guard let first = try await group.next(), let value = first else { throw Interrupted() }
+                return value
+            }
         }
     }
 
@@ -64,7 +81,8 @@ struct RunSession: Sendable {
             payloadBytes: scenario.payloadBytes,
             traceShare: scenario.traceShare,
             isVerified: scenario.isVerified,
-            connectRate: scenario.phases.first?.connectRate ?? 1000
+            connectRate: scenario.phases.first?.connectRate ?? 1000,
+            tokens: stage.tokens
         )
         // Half of the cores where the servers share them.
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -178,7 +196,6 @@ struct RunSession: Sendable {
                 failures: await faults.failures
                     + [
                         plan.isVerified ? nil : RunSession.unverified, stored?.failure, await scraper.failure,
-                        state.timelineFailure?.description,
                     ].compactMap(\.self))
         }
 

@@ -108,10 +108,9 @@ struct Ticker {
             connections: counts.connected,
             generatorLagNs: lag
         )
-        do {
-            try session.timeline.append(row)
-        } catch {
-            timelineFailure = timelineFailure ?? error
+        // After half a row there is no going on.
+        if timelineFailure == nil {
+            do { try session.timeline.append(row) } catch { timelineFailure = error }
         }
         let connectSeconds = Double(plan.accounts.count) / plan.connectRate
         session.progress.show(
@@ -134,7 +133,11 @@ struct Ticker {
         )
         session.metrics?.record(lagNanoseconds: lag)
         (before, latency, lag) = (counts, LatencyHistogram(), 0)
-        if cpuBefore != nil { addParts() }
+        // Only what may be started again within a phase is worth the look: it reads all processes.
+        if cpuBefore != nil, session.stage.injector != nil, session.scenario.phases.contains(where: { $0.fault != nil })
+        {
+            addParts()
+        }
         second = max(second + 1, Int(elapsed))
         if second % Self.scrapeInterval == 0 {
             let (scraper, instant) = (scraper, elapsed)

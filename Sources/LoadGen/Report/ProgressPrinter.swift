@@ -50,7 +50,7 @@ final class ProgressPrinter: Sendable {
     /// Ends the line that is being written over.
     func finish() {
         state.withLock { state in
-            if state.isLineOpen { FileHandle.standardError.write(Data("\n".utf8)) }
+            if state.isLineOpen { Console.show("\n") }
             state.isLineOpen = false
         }
     }
@@ -59,7 +59,7 @@ final class ProgressPrinter: Sendable {
         guard !isQuiet else { return }
         state.withLock { state in
             let text = isTerminal ? "\r" + line : line + "\n"
-            FileHandle.standardError.write(Data(text.utf8))
+            Console.show(text)
             state.isLineOpen = isTerminal
         }
     }

@@ -7,6 +7,8 @@ import Foundation
 struct RunFolder: Sendable, Equatable {
     static let summaryName = "summary.json"
     static let timelineName = "timeline.csv"
+    /// What was asked for.
+    private static let questions = ["scenario.yaml", "setup.yaml"]
     static let subfolders = ["latency", "metrics", "logs"]
 
     let url: URL
@@ -41,13 +43,15 @@ struct RunFolder: Sendable, Equatable {
         }
     }
 
-    /// Takes the folder away if there is no file in it: of a run that never began.
+    /// Takes the folder away if there is nothing in it but what was asked for: of a run that never began.
     func removeIfEmpty() {
         let files = FileManager.default.enumerator(at: url, includingPropertiesForKeys: [.isRegularFileKey])
-        let holdsFile = files?.contains { item in
-            (try? (item as? URL)?.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) ?? true
+        let holdsMore = files?.contains { item in
+            guard let file = item as? URL else { return true }
+            let isFile = (try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) ?? true
+            return isFile && !Self.questions.contains(file.lastPathComponent)
         }
-        if holdsFile == false { try? FileManager.default.removeItem(at: url) }
+        if holdsMore == false { try? FileManager.default.removeItem(at: url) }
     }
 
     /// Of a file in it; nil if it cannot be read.

@@ -111,9 +111,8 @@ struct ConfigurationLibrary: Sendable {
         }
         if isFolder.boolValue { throw unreadable("is a folder, not a \(kind.rawValue) file") }
         // Not FileManager.contents(atPath:), which asks a pipe how large it is.
-        let contents =
-            path == Self.standardInput
-            ? Self.standardInputData : try? FileHandle(forReadingAtPath: path)?.readToEnd() ?? Data()
+        var contents = path == Self.standardInput ? Self.standardInputData : nil
+        if contents == nil, let file = FileHandle(forReadingAtPath: path) { contents = try? file.readToEnd() ?? Data() }
         guard let data = contents else { throw unreadable("can't be read") }
         guard let text = String(data: data, encoding: .utf8) else {
             throw ConfigurationErrors(errors: [ConfigurationError(file: path, message: "the file is not UTF-8 text")])

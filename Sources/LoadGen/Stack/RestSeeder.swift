@@ -36,7 +36,9 @@ struct RestSeeder: Sendable {
     let rest: RestClient
     let accountsFile: URL?
 
-    func seed(_ scenario: Scenario, progress: @Sendable (String) -> Void) async throws -> ([Account], [RoomPlan]) {
+    func seed(_ scenario: Scenario, progress: @escaping @Sendable (String) -> Void) async throws -> (
+        [Account], [RoomPlan]
+    ) {
         let total = scenario.clients
         let accounts = try await self.accounts(total, progress)
         let sizes = scenario.rooms.memberCounts()
@@ -83,16 +85,17 @@ struct RestSeeder: Sendable {
             try save()
             return accounts
         } catch let failure as RestClient.Failure where failure.status == 429 {
-            try save()
+            try? save()
             let count = made.withLock { $0.count }
             let next =
                 accountsFile.map { "again with --accounts \($0.path), which goes on from there" }
                 ?? "with --accounts FILE, again and again, since each goes on from where the last one came to"
             throw StackError(
-                description: "\(rest.baseURL) lets nobody register more for now, after \(count) of \(total) accounts: "
+                description:
+                    "\(rest.baseURL) lets nobody register or log in any more for now, after \(count) of \(total) accounts: "
                     + "start the server with --limits off for load, or run \(next)")
         } catch {
-            try save()
+            try? save()
             throw error
         }
     }

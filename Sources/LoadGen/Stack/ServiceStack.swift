@@ -84,6 +84,7 @@ struct ServiceStack: Sendable {
             endpoints: entrances.map { Endpoint(host: "127.0.0.1", port: $0.port, isTLS: false) },
             scrapeTargets: servers.map { ScrapeTarget(instance: $0.name, baseURL: $0.baseURL) },
             accounts: accounts,
+            tokens: TokenBook(accounts),
             rooms: rooms,
             store: store,
             broker: broker,

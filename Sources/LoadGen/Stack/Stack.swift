@@ -14,6 +14,8 @@ struct Stage: Sendable {
     var trust = TLSTrust.system
     var scrapeTargets: [ScrapeTarget]
     var accounts: [Account]
+    /// Of the accounts: what one run has renewed the next one begins with.
+    var tokens: TokenBook
     var rooms: [RoomPlan]
     /// For the summary: `sqlite 3.40.1`, `memory`, `none`.
     var store: String

@@ -15,7 +15,8 @@ enum TargetStage {
         accountsFile: URL?,
         trust: TLSTrust,
         http: HTTPClient,
-        progress: @Sendable (String) -> Void
+        interrupt: RunSession.Interrupt,
+        progress: @escaping @Sendable (String) -> Void
     ) async throws -> Stage {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for target in targets { group.addTask { try await requireReady(target, http) } }
@@ -25,7 +26,7 @@ enum TargetStage {
             rest: RestClient(http: http, baseURL: targets[0].baseURL),
             accountsFile: accountsFile
         )
-        let (accounts, rooms) = try await seeder.seed(scenario, progress: progress)
+        let (accounts, rooms) = try await interrupt.ending { try await seeder.seed(scenario, progress: progress) }
         if let account = accounts.first {
             for target in targets.dropFirst() { try await requireSame(targets[0], target, account, http) }
         }
@@ -35,6 +36,7 @@ enum TargetStage {
             trust: trust,
             scrapeTargets: scrapeTargets,
             accounts: accounts,
+            tokens: TokenBook(accounts),
             rooms: rooms,
             store: "unknown",
             broker: "unknown",
@@ -51,7 +53,7 @@ enum TargetStage {
         } catch let failure as RestClient.Failure where failure.status == 200 || failure.status == 404 {
             throw StackError(
                 description: "\(target.baseURL) is no chat server: /health/ready does not answer as one would")
-        } catch let failure as RestClient.Failure {
+        } catch let failure as RestClient.Failure where failure.status != 0 {
             throw StackError(
                 description:
                     "\(target.baseURL) is not ready: \(failure); its log and \(target.baseURL)/health/ready say"
@@ -78,8 +80,13 @@ enum TargetStage {
         _ first: Endpoint, _ other: Endpoint, _ account: Account, _ http: HTTPClient
     ) async throws {
         let rest = RestClient(http: http, baseURL: other.baseURL, attempts: 2)
-        let me = try? await rest.send("GET", "/auth/me", token: account.token, as: Me.self)
-        guard me?.id == account.userID else {
+        var id: UserID?
+        do {
+            id = try await rest.send("GET", "/auth/me", token: account.token, as: Me.self).id
+        } catch let failure as RestClient.Failure where failure.status == 401 {
+            id = nil
+        }
+        guard id == account.userID else {
             throw StackError(
                 description:
                     "\(other.baseURL) does not know the accounts of \(first.baseURL): the servers of one run must "

@@ -52,7 +52,7 @@ extension Comparison {
         for setup in short {
             let own = runs.filter { $0.setup == setup }
             let reason =
-                if runs.contains(where: { $0.void && $0.verdict == .interrupted }) {
+                if !comparesFinished, runs.contains(where: { $0.void && $0.verdict == .interrupted }) {
                     "the comparison was stopped"
                 } else {
                     own.contains(where: \.void) ? "the others were void" : "there were no more of it"

@@ -52,11 +52,11 @@ import Testing
     }
 
     @Test func afterItsEndTheBrokerIsLeftAlone() async throws {
-        let subscriptions = subscriptions(grace: .milliseconds(10))
+        let subscriptions = subscriptions(grace: .milliseconds(200))
         try await subscriptions.acquire(7)
         await subscriptions.release(7)
         await subscriptions.close()
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: .milliseconds(400))
         #expect(broker.calls == [.subscribe(7)])
     }
 

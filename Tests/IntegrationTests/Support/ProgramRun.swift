@@ -24,7 +24,8 @@ struct ProgramRun {
         let id = UUID().uuidString
         let output = folder.appendingPathComponent("out-\(id)")
         let results = folder.appendingPathComponent("results-\(id)")
-        let takesOut = arguments.first == "run"
+        let takesOut =
+            ["run", "compare", "capacity"].contains(arguments.first) && !arguments.contains("--out")
         let process = try ChildProcess(
             "LoadGen",
             executable: BuiltPrograms.loadGen(),

@@ -58,6 +58,18 @@ import Testing
         }
     }
 
+    /// The question alone is no result; a log, or anything else, is worth keeping.
+    @Test(arguments: [nil, "logs/a.log", "timeline.csv"])
+    func aRunThatNeverBeganLeavesNothing(other: String?) throws {
+        try withTemporaryFolder { out in
+            let folder = try RunFolder.create(in: out.path, scenario: "s", setup: "y", at: date)
+            try folder.write(scenario: "name: s", setup: "name: y")
+            if let other { try folder.write("x", to: other) }
+            folder.removeIfEmpty()
+            #expect(FileManager.default.fileExists(atPath: folder.path) == (other != nil))
+        }
+    }
+
     @Test func timelineRowsAreThereAtOnce() throws {
         try withTemporaryFolder { out in
             let folder = try RunFolder.create(in: out.path, scenario: "s", setup: "y", at: date)
