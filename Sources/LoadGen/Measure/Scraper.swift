@@ -111,8 +111,8 @@ actor Scraper {
         let mixed = Set(targets.map(\.instance).filter { names(of: $0).count > 1 })
         return readings.reduce(into: header) { text, reading in
             text += String(format: "%.3f", reading.second)
-            text +=
-                ",\(mixed.contains(reading.instance) ? reading.name : reading.instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
+            let instance = mixed.contains(reading.instance) ? reading.name : reading.instance
+            text += ",\(instance),\(reading.connections),\(reading.persisted),\(reading.deliveries)"
             text += ",\(reading.cpuSeconds),\(reading.residentBytes),\(reading.recoveries),\(reading.replayed)\n"
         }
     }
